@@ -1,0 +1,119 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""One run of the addon's tests in a fresh database."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+
+from . import chromium, databases, odoo_server, places
+from .console import say, step
+from .processes import Command, run_status
+from .workbench import Workbench
+
+LOG = places.LOGS / "tests.log"
+HARD_LIMIT_SECONDS = 45 * 60
+KEPT_LINES = 60
+DEFAULT_TAGS = f"/{places.ADDON}"
+
+_RECORD = re.compile(
+    r"^[-\d]+ [\d:,]+ \d+ (?P<level>[A-Z]+) \S+ (?P<logger>[^:]+): (?P<text>.*)"
+)
+_SUMMARY = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests")
+
+
+@dataclass
+class Tally:
+    """Tests counted; adding two adds their numbers."""
+
+    passed: int = 0
+    failed: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(self.passed + other.passed, self.failed + other.failed)
+
+    def __str__(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed"
+
+
+@dataclass
+class _LogReader:
+    """Reads Odoo's log while it is written."""
+
+    warnings: int = 0
+    tests: int = 0
+    last_test: str = ""
+    broken: int | None = None
+    trouble: list[str] = field(default_factory=list)
+    _in_trouble: bool = False
+
+    def read(self, line: str) -> None:
+        """Take in one line of the log."""
+        record = _RECORD.match(line)
+        if record is None:
+            # The continuation of a record, for example of a traceback.
+            if self._in_trouble:
+                self.trouble.append(line)
+            return
+        self._in_trouble = record["level"] in ("ERROR", "CRITICAL")
+        self.warnings += record["level"] == "WARNING"
+        if self._in_trouble:
+            self.trouble.append(line)
+        if record["text"].startswith("Starting "):
+            self.last_test = record["text"].removeprefix("Starting ").rstrip(" .")
+        if match := _SUMMARY.match(record["text"]):
+            self.broken = int(match[1]) + int(match[2])
+            self.tests = int(match[3])
+
+
+def run_tests(bench: Workbench) -> Tally:
+    """Run the tests named by TEST_TAGS (all of the addon's) and count them.
+
+    A server that fails, or runs no test at all, counts as a failed test.
+    KEEP_DB=1 keeps the database.
+    """
+    name = f"uw_test_{os.getpid()}"
+    template = bench.template(demo=False).ensure()
+    databases.drop(bench.server, name)
+    databases.copy(bench.server, template, name)
+    LOG.unlink(missing_ok=True)
+    reader = _LogReader()
+    try:
+        with step(f"Odoo tests, log in {LOG}") as progress:
+            status = _run_odoo(bench, name, reader, progress)
+    finally:
+        if os.environ.get("KEEP_DB") == "1":
+            say(f"database kept: {name}")
+        else:
+            databases.drop(bench.server, name)
+    return _judge(status, reader)
+
+
+def _run_odoo(bench: Workbench, name: str, reader: _LogReader, progress) -> int:
+    def on_line(line: str) -> None:
+        reader.read(line)
+        progress(reader.last_test or "installing the addon")
+
+    env = {**os.environ, **chromium.environment(), **bench.environment()}
+    env["PATH"] = os.pathsep.join(filter(None, [chromium.folder(), env["PATH"]]))
+    arguments = bench.odoo.command(
+        *("--database", name, "--init", places.ADDON, "--stop-after-init"),
+        *("--test-enable", "--test-tags", os.environ.get("TEST_TAGS") or DEFAULT_TAGS),
+        *("--workers", "0", "--http-port", str(next(odoo_server.free_ports()))),
+        *("--screenshots", places.LOGS / "screenshots"),
+    )
+    limit = HARD_LIMIT_SECONDS
+    return run_status(Command(arguments, LOG, on_line, env, timeout=limit))[0]
+
+
+def _judge(status: int, reader: _LogReader) -> Tally:
+    for line in reader.trouble[-KEPT_LINES:]:
+        print(f"    {line}")
+    if reader.broken is None or not reader.tests:
+        say(f"Odoo ended with status {status} and ran no test to its end; see {LOG}")
+        return Tally(0, 1)
+    say(f"Odoo tests: {reader.tests} run, {reader.warnings} warnings in the log")
+    failed = reader.broken or int(status != 0)
+    return Tally(reader.tests - reader.broken, failed)

@@ -1,0 +1,191 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from __future__ import annotations
+
+import json
+import logging
+import re
+import uuid
+
+from psycopg2 import Error as DatabaseError
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from odoo.http import Dispatcher, Response, SessionExpiredException
+from odoo.exceptions import AccessDenied
+
+from ..exceptions import ApiError, ApiRefused
+from ..tools import envelope
+from ..tools.api_request import ROUTES, ApiRequest, read_envelope
+from ..tools.json_body import parse_json_body
+
+_logger = logging.getLogger(__name__)
+
+MEDIA_TYPES = ("application/json", "application/json-rpc")
+#: A client's own request id is kept when it is one: short, visible ASCII.
+SANE_REQUEST_ID = re.compile(r"^[!-~]{1,128}$")
+
+
+class ApiDispatcher(Dispatcher):
+    """Serves ``type="api"`` routes: bytes to a checked request, and back.
+
+    Differs from core's JSON-RPC dispatcher where callers need it to: a refusal
+    has a true HTTP status and a stable code, never HTML and never a traceback,
+    and what was refused after authentication is on the log.
+    """
+
+    routing_type = "api"
+    mimetypes = MEDIA_TYPES
+
+    def __init__(self, request) -> None:
+        super().__init__(request)
+        self.jsonrpc_id: object = None
+        sent = request.httprequest.headers.get("X-Request-Id", "")
+        sane = SANE_REQUEST_ID.match(sent)
+        self.request_id = sent if sane else str(uuid.uuid4())
+
+    @classmethod
+    def is_compatible_with(cls, request) -> bool:
+        """Take every media type: the 415 is ours to answer, not core's."""
+        return True
+
+    def dispatch(self, endpoint, args) -> Response:
+        """Check, authenticate, read, run; answer whatever happened."""
+        self.request.params = {}  # addons read it while answering, refusals too
+        try:
+            self._check_transport()
+            self._authenticate()
+            api_request = self._read_request(endpoint)
+            self.request.params = {"api_request": api_request}
+            text = self.request.registry["ir.http"]._dispatch(endpoint)
+        except ApiRefused as exc:
+            return self._refuse(exc)
+        return self._respond(
+            f'{{"jsonrpc": "2.0", "id": {json.dumps(self.jsonrpc_id)},'
+            f' "result": {text}}}'
+        )
+
+    # -- before the request is understood -------------------------------------
+
+    def _check_transport(self) -> None:
+        """Refuse what need not even be authenticated: method, media type, size."""
+        httprequest = self.request.httprequest
+        if not self.request.db:
+            message = "The database is not available at the moment."
+            raise ApiRefused("unavailable", message, {"Retry-After": "5"})
+        if httprequest.method != "POST":
+            message = f"{httprequest.method} is not possible here, only POST."
+            raise ApiRefused("method_not_allowed", message, {"Allow": "POST"})
+        if httprequest.mimetype not in MEDIA_TYPES:
+            message = "Send JSON, with 'Content-Type: application/json'."
+            raise ApiRefused("media_type", message)
+
+    def _authenticate(self) -> None:
+        ir_http = self.request.registry["ir.http"]
+        try:
+            ir_http._authenticate_explicit("api")
+        except (AccessDenied, SessionExpiredException) as exc:
+            raise ApiRefused("auth_required", "Please log in again.") from exc
+
+    def _read_request(self, endpoint) -> ApiRequest:
+        """Return the request; what is wrong with it from here on is logged."""
+        httprequest = self.request.httprequest
+        route = httprequest.path.rstrip("/").rpartition("/")[2]
+        body = b""
+        try:
+            body = self._read_body()
+            parsed = self._parse(body)
+            if isinstance(parsed, dict):
+                self.jsonrpc_id = parsed.get("id")
+            model, vals, self.jsonrpc_id = read_envelope(parsed)
+        except ApiRefused as exc:
+            if not isinstance(self.jsonrpc_id, (str, int, float, type(None))):
+                self.jsonrpc_id = None
+            self._log_refusal(route, exc, body)
+            raise
+        return ApiRequest(
+            route=route,
+            model=model,
+            vals=vals,
+            request_id=self.request_id,
+            body=body.decode("utf-8-sig"),
+            caller=self.request.api_caller,
+            jsonrpc_id=self.jsonrpc_id,
+        )
+
+    def _read_body(self) -> bytes:
+        limit = self.request.env["api.settings"]._get("webhook.max_body_size")
+        httprequest = self.request.httprequest
+        httprequest.max_content_length = limit
+        too_large = ApiRefused(
+            "body_too_large", f"The body is larger than {limit} bytes."
+        )
+        if (httprequest.content_length or 0) > limit:
+            raise too_large
+        try:
+            return httprequest.get_data(cache=False)
+        except RequestEntityTooLarge as exc:
+            raise too_large from exc
+        except ClientDisconnected as exc:
+            message = "The body ended before it was complete."
+            raise ApiRefused("parse_error", message) from exc
+
+    def _parse(self, body: bytes) -> object:
+        limits = self.request.env["api.settings"]._get_json_limits()
+        try:
+            return parse_json_body(body, limits)
+        except ApiError as exc:
+            # Too deep or too wide is JSON we choose not to read.
+            code = "parse_error" if exc.code == "parse_error" else "invalid_request"
+            raise ApiRefused(code, exc.message) from exc
+
+    def _log_refusal(self, route: str, exc: ApiRefused, body: bytes) -> None:
+        """Leave a row of a request that was refused after authentication."""
+        env = self.request.env
+        if route not in ROUTES or not env["api.settings"]._get(f"webhook.{route}_log"):
+            return
+        status, _number = envelope.REFUSAL_STATUS[exc.code]
+        vals = {
+            "route": f"/api/{route}",
+            "http_status": status,
+            "error_code": exc.code,
+            "error_message": exc.message,
+        }
+        try:
+            env["api.log.writer"]._insert_rejected(
+                self.request_id,
+                self.request.api_caller,
+                vals,
+                body.decode(errors="replace"),
+            )
+            # Committed here: nothing else happens in this transaction.
+            env.cr.commit()  # pylint: disable=invalid-commit
+        except DatabaseError as error:
+            _logger.warning("%s: refusal not logged: %r", self.request_id, error)
+            env.cr.rollback()  # pylint: disable=invalid-commit
+
+    # -- answers --------------------------------------------------------------
+
+    def handle_error(self, exc: Exception) -> Response:
+        """Answer what core raised around the dispatch; never HTML."""
+        if isinstance(exc, ApiRefused):
+            return self._refuse(exc)
+        _logger.error("%s: outside the operation: %r", self.request_id, exc)
+        if isinstance(exc, DatabaseError):
+            return self._refuse(
+                ApiRefused("unavailable", "Please send this again.", {"Retry-After": "5"})
+            )
+        message = f"An internal error occurred; quote request {self.request_id}."
+        return self._refuse(ApiRefused("internal_error", message))
+
+    def _refuse(self, exc: ApiRefused) -> Response:
+        answer, status = envelope.refusal(exc, self.request_id, self.jsonrpc_id)
+        return self._respond(json.dumps(answer), status, exc.headers)
+
+    def _respond(
+        self, text: str, status: int = 200, headers: dict | None = None
+    ) -> Response:
+        response = Response(text, status=status, mimetype="application/json")
+        response.headers["X-Request-Id"] = self.request_id
+        response.headers["Cache-Control"] = "no-store"
+        response.headers.update(headers or {})
+        return response

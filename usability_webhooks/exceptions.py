@@ -1,0 +1,136 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The error tree. Each class carries one stable ``code`` of the wire contract.
+
+::
+
+    ApiError                      code and path; becomes an entry of ``errors``
+    |-- InvalidValue              invalid_value
+    |-- LimitExceeded             limit_exceeded
+    |-- ParseError                parse_error (HTTP 400, JSON-RPC -32700)
+    ApiErrors                     several ApiError found in one pass
+    ApiRefused                    refused before an operation ran: a true HTTP status
+
+``ApiError`` and ``ApiErrors`` end in an envelope with HTTP 200,
+``ApiRefused`` in a JSON-RPC ``error`` object. ``tools.envelope`` is the only
+place where either meets the wire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+#: The closed list of ``errors[].code`` (wire contract, section 2).
+OPERATION_CODES = frozenset(
+    {
+        "invalid_value",
+        "unknown_model",
+        "unknown_field",
+        "unknown_key",
+        "readonly_field",
+        "missing_required",
+        "not_found",
+        "ambiguous",
+        "access_denied",
+        "field_denied",
+        "method_denied",
+        "unknown_method",
+        "invalid_arguments",
+        "invalid_domain",
+        "validation_error",
+        "user_error",
+        "identity_check_required",
+        "conflict",
+        "limit_exceeded",
+        "internal_error",
+    }
+)
+
+#: ``code`` of a refusal -> (HTTP status, JSON-RPC error code).
+#: Sources: JSON-RPC 2.0 section 5.1 for -32700/-32600/-32602; -32000..-32099 is
+#: that section's range for a server's own errors.
+REFUSAL_STATUS: Mapping[str, tuple[int, int]] = {
+    "parse_error": (400, -32700),
+    "invalid_request": (400, -32600),
+    "invalid_params": (400, -32602),
+    "auth_required": (401, -32001),
+    "auth_invalid": (401, -32001),
+    "auth_mismatch": (403, -32003),
+    "access_denied_route": (403, -32003),
+    "csrf": (403, -32003),
+    "method_not_allowed": (405, -32005),
+    "body_too_large": (413, -32013),
+    "media_type": (415, -32015),
+    "internal_error": (500, -32603),
+    "unavailable": (503, -32053),
+}
+
+
+class ApiError(Exception):
+    """One thing wrong with a request, for one place of it.
+
+    :param code: a stable code, one of ``OPERATION_CODES``.
+    :param message: a sentence a person understands.
+    :param details: further keys of the error entry: ``path``, ``model``,
+        ``field``, ``value``, ``hint``, ``candidates``; empty ones are left out.
+    """
+
+    def __init__(self, code: str, message: str, **details: object) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.details = {key: val for key, val in details.items() if val is not None}
+
+    def at(self, path: str, **details: object) -> ApiError:
+        """Return self, placed at ``path`` unless it already has a place."""
+        self.details.setdefault("path", path)
+        for key, value in details.items():
+            if value is not None:
+                self.details.setdefault(key, value)
+        return self
+
+
+class InvalidValue(ApiError):
+    """``invalid_value``: the JSON value does not fit where it stands."""
+
+    def __init__(self, message: str, **details: object) -> None:
+        super().__init__("invalid_value", message, **details)
+
+
+class LimitExceeded(ApiError):
+    """``limit_exceeded``: too deep, too many, too large; names the limit."""
+
+    def __init__(self, message: str, **details: object) -> None:
+        super().__init__("limit_exceeded", message, **details)
+
+
+class ParseError(ApiError):
+    """``parse_error``: the body is not JSON as RFC 8259 has it."""
+
+    def __init__(self, message: str, **details: object) -> None:
+        super().__init__("parse_error", message, **details)
+
+
+class ApiErrors(Exception):  # noqa: N818 - a collection of errors, not one more
+    """All that one pass found wrong, in the order of the payload."""
+
+    def __init__(self, errors: Iterable[ApiError]) -> None:
+        self.errors = list(errors)
+        super().__init__("; ".join(error.message for error in self.errors))
+
+
+class ApiRefused(Exception):  # noqa: N818 - the wire's own word
+    """The request is refused before any operation ran.
+
+    :param code: one of ``REFUSAL_STATUS``.
+    :param message: a sentence a person understands.
+    :param headers: HTTP headers the answer must carry (``Allow``, ``Retry-After``).
+    """
+
+    def __init__(
+        self, code: str, message: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.headers = dict(headers or {})

@@ -1,0 +1,27 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from . import (
+    api_context,
+    api_database_error,
+    api_log,
+    api_log_payload,
+    api_log_writer,
+    api_method_call,
+    api_payload_attachment,
+    api_payload_builder,
+    api_payload_collector,
+    api_payload_resolver,
+    api_record_candidate,
+    api_record_finder,
+    api_record_lookup,
+    api_record_reader,
+    api_record_search,
+    api_service,
+    api_settings,
+    api_transaction,
+    base,
+    ir_http,
+    res_config_settings,
+    res_users,
+    res_users_apikeys,
+)

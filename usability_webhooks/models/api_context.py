@@ -1,0 +1,101 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytz
+
+from odoo import api, models
+
+from ..exceptions import ApiError, ApiErrors, InvalidValue
+from ..tools.api_request import ApiRequest
+
+#: Context keys that belong to us; a caller who sent one would steer the engine.
+OWN_PREFIX = "usability_webhooks_"
+#: Set by core for its own ends, meaningless or harmful from outside.
+CORE_KEYS = frozenset({"uid", "su", "prefetch_fields", "bin_size"})
+
+
+class ApiContext(models.AbstractModel):
+    """Builds the environment a request runs in: language, companies, context."""
+
+    _name = "api.context"
+    _description = "API Context"
+
+    def _enter(self, request: ApiRequest) -> api.Environment:
+        """Return the environment the request asks for, in the caller's rights.
+
+        :raises ApiErrors: private keys, an unknown language or time zone.
+        :raises ApiError: ``access_denied`` for a company that is not the user's,
+            ``not_found`` or ``ambiguous`` for one that cannot be found.
+        """
+        asked: dict = {}
+        if request.vals.get("context"):
+            asked |= self._check_context(request.vals["context"], "context")
+        payload = request.vals.get("payload")
+        if request.route == "call_function" and isinstance(payload, Mapping):
+            inner = payload.get("context") or {}
+            asked |= self._check_context(inner, "payload.context")
+        env = self.env(context={**self.env.user.context_get(), **asked})
+        if company := request.vals.get("company"):
+            company_id = self._find_company(company)
+            others = [cid for cid in env.companies.ids if cid != company_id]
+            allowed = {"allowed_company_ids": [company_id, *others]}
+            env = env(context={**env.context, **allowed})
+        return env
+
+    def _check_context(self, context: object, path: str) -> dict:
+        if not isinstance(context, Mapping):
+            raise InvalidValue(self.env._("context must be an object."), path=path)
+        errors: list[ApiError] = []
+        for key, value in context.items():
+            try:
+                self._check_key(key, value)
+            except ApiError as exc:
+                errors.append(exc.at(f"{path}.{key}"))
+        if errors:
+            raise ApiErrors(errors)
+        return dict(context)
+
+    def _check_key(self, key: str, value: object) -> None:
+        if key.startswith(("_", OWN_PREFIX)) or key in CORE_KEYS:
+            raise InvalidValue(self.env._("'%s' is a private context key.", key))
+        if key == "lang" and value:
+            installed = dict(self.env["res.lang"].get_installed())
+            if value not in installed:
+                message = self.env._("the language %s is not installed.", value)
+                raise InvalidValue(message, hint=", ".join(installed))
+        if key == "tz" and value and value not in pytz.all_timezones_set:
+            raise InvalidValue(self.env._("%s is not a time zone.", value))
+        if key == "allowed_company_ids":
+            self._check_companies(value)
+
+    def _check_companies(self, value: object) -> None:
+        is_ids = isinstance(value, list) and all(type(cid) is int for cid in value)
+        if not is_ids or not value:
+            raise InvalidValue(self.env._("must be a list of company ids."))
+        # Core checks nothing for superuser code called later
+        # (odoo/orm/environments.py, ``company``), so it is checked here.
+        if set(value) - set(self.env.user._get_company_ids()):
+            message = self.env._("you may not work in all of these companies.")
+            raise ApiError("access_denied", message)
+
+    def _find_company(self, value: object) -> int:
+        lookup_model = self.env["api.record.lookup"]
+        candidates = self.env["api.record.candidate"]
+        try:
+            lookup = lookup_model._prepare_lookup("res.company", value, 0)
+        except ApiError as exc:
+            raise exc.at("company") from exc
+        lookup_model._find([lookup])
+        allowed = self.env.user._get_company_ids()
+        lookup.ids = [company_id for company_id in lookup.ids if company_id in allowed]
+        if len(lookup.ids) == 1:
+            return lookup.ids[0]
+        if lookup.ids:
+            error = candidates._ambiguous_errors(lookup)
+        else:
+            message = self.env._("you have no such company.")
+            error = [ApiError("not_found", message, path="company")]
+        raise ApiErrors(error)

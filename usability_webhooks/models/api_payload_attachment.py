@@ -1,0 +1,43 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from __future__ import annotations
+
+from odoo import models
+from odoo.fields import Command
+
+from ..tools.payload_plan import Level, Plan
+
+
+class ApiPayloadAttachment(models.AbstractModel):
+    """Puts the files of each payload level onto that level's own records."""
+
+    _name = "api.payload.attachment"
+    _description = "API Payload Attachment"
+
+    def _attach(self, plan: Plan) -> None:
+        """Create the attachments of a plan whose records exist, in one batch.
+
+        A many2many ``attachment_ids`` of the model is filled too; a one2many one
+        finds its files by ``res_id`` and needs nothing.
+        """
+        owners: list[tuple[Level, int]] = []
+        vals_list: list[dict] = []
+        for level in plan.all_levels():
+            for record_id in level.record_ids if level.files else ():
+                for vals in level.files:
+                    owners.append((level, record_id))
+                    vals_list.append(
+                        vals | {"res_model": level.model, "res_id": record_id}
+                    )
+        if not vals_list:
+            return
+        attachments = self.env["ir.attachment"].create(vals_list)
+        links: dict[tuple[str, int], list[int]] = {}
+        for (level, record_id), attachment in zip(owners, attachments, strict=True):
+            links.setdefault((level.model, record_id), []).append(attachment.id)
+        for (model, record_id), attachment_ids in links.items():
+            field = self.env[model]._fields.get("attachment_ids")
+            if field is not None and field.type == "many2many" and field.store:
+                self.env[model].browse(record_id).attachment_ids = [
+                    Command.link(attachment_id) for attachment_id in attachment_ids
+                ]

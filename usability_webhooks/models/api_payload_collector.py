@@ -1,0 +1,267 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from odoo import fields, models
+
+from ..exceptions import ApiError, InvalidValue, LimitExceeded
+from ..tools.api_request import json_type, suggest, unknown_key
+from ..tools.payload_plan import (
+    Level,
+    Lines,
+    Links,
+    Lookup,
+    Place,
+    Plan,
+    ReferenceTo,
+)
+from ..tools.values import convert_value, decode_base64
+
+FILE_KEYS = frozenset({"name", "datas", "url", "mimetype", "description"})
+#: Set by the ORM itself; it drops them without a word
+#: (odoo/orm/models.py, ``_prepare_create_values``).
+MAGIC_FIELDS = frozenset(models.MAGIC_COLUMNS)
+LINKS_MODES = ("replace", "add", "remove")
+LINES_MODES = ("replace", "add")
+
+
+class ApiPayloadCollector(models.AbstractModel):
+    """Reads a payload into levels, without touching the records it is about."""
+
+    _name = "api.payload.collector"
+    _description = "API Payload Collector"
+
+    def _collect_level(self, plan: Plan, level: Level, payload: object) -> None:
+        """Fill ``level`` from one dict of the payload, and every level below it.
+
+        Walks the payload's keys, not the model's fields. Whatever is wrong lands
+        in ``plan.errors`` with its path; the walk goes on.
+        """
+        if not isinstance(payload, Mapping):
+            what = json_type(type(payload))
+            message = f"must be an object, not {what}."
+            plan.errors.append(InvalidValue(message, path=level.place.path))
+            return
+        self._check_model_access(plan, level)
+        self._collect_company(plan, level, payload)
+        for key, value in payload.items():
+            place = level.place.key(key)
+            try:
+                if key == "attachment_ids" and self._is_files(level, value):
+                    level.files = self._collect_files(plan, value, place)
+                elif (field := self._get_field(plan, level, key, place)) is not None:
+                    level.values[key] = self._collect_value(
+                        plan, level, field, value, place
+                    )
+            except ApiError as exc:
+                details = {"model": level.model, "field": key}
+                plan.errors.append(exc.at(place.path, **details))
+
+    def _check_model_access(self, plan: Plan, level: Level) -> None:
+        operation = "write" if level.is_update else "create"
+        if not self.env[level.model].has_access(operation):
+            message = self.env._(
+                "You may not %(operation)s %(model)s records.",
+                operation=operation,
+                model=level.model,
+            )
+            error = ApiError("access_denied", message, path=level.place.path)
+            error.details["model"] = level.model
+            # Ten lines of one forbidden model are one mistake.
+            if not any(str(known) == message for known in plan.errors):
+                plan.errors.append(error)
+
+    def _collect_company(self, plan: Plan, level: Level, payload: Mapping) -> None:
+        """Find the level's own company first: its lookups depend on it."""
+        field = self.env[level.model]._fields.get("company_id")
+        value = payload.get("company_id")
+        if not value or field is None or field.comodel_name != "res.company":
+            return
+        try:
+            place = level.place.key("company_id")
+            lookup = self._collect_lookup(plan, level, field, value, place)
+        except ApiError:
+            return  # told where the field itself is collected
+        if lookup.ids is None:
+            self.env["api.record.lookup"]._find([lookup])
+        if len(lookup.ids) == 1:
+            level.company_id = lookup.ids[0]
+
+    def _get_field(
+        self, plan: Plan, level: Level, key: str, place: Place
+    ) -> fields.Field | None:
+        """Return the field to write.
+
+        :returns: None when it is unknown and unknown fields are ignored.
+        :raises ApiError: ``unknown_field``, ``readonly_field``, ``field_denied``.
+        """
+        model = self.env[level.model]
+        field = model._fields.get(key)
+        if field is None:
+            message = self.env._(
+                "%(model)s has no field '%(field)s'.", model=level.model, field=key
+            )
+            if self.env["api.settings"]._get("webhook.unknown_fields") == "ignore":
+                plan.warnings.append(f"{place.path}: {message}")
+                return None
+            hint = suggest(key, model._fields)
+            raise ApiError("unknown_field", message, hint=hint)
+        computed = field.compute and not field.inverse and field.readonly
+        if key in MAGIC_FIELDS or (computed and not field.inherited):
+            raise ApiError(
+                "readonly_field", self.env._("'%s' is set by Odoo itself.", key)
+            )
+        if not model._has_field_access(field, "write"):
+            raise ApiError("field_denied", self.env._("You may not write '%s'.", key))
+        return field
+
+    def _collect_value(
+        self, plan: Plan, level: Level, field: fields.Field, value: object, place: Place
+    ) -> object:
+        """Return what stands for ``value`` in the level, by type of field."""
+        if field.type == "one2many":
+            return self._collect_one2many(plan, level, field, value, place)
+        if field.type == "many2many":
+            return self._collect_many2many(plan, level, field, value, place)
+        if field.type == "many2one":
+            if value is None or value is False:
+                return False
+            return self._collect_lookup(plan, level, field, value, place)
+        if field.type == "reference" and isinstance(value, dict):
+            return self._collect_reference(plan, level, field, value, place)
+        selection = None
+        if field.type in ("selection", "reference"):
+            selection = field.get_values(self.env)
+        if field.type == "reference" and isinstance(value, str):
+            self._check_reference_model(value.partition(",")[0], selection)
+            selection = None
+        size = getattr(field, "size", None) if field.type == "char" else None
+        return convert_value(field.type, value, size=size, selection=selection)
+
+    def _collect_lookup(
+        self, plan: Plan, level: Level, field: fields.Field, value: object, place: Place
+    ) -> Lookup:
+        lookup = self.env["api.record.lookup"]._prepare_lookup(
+            field.comodel_name, value, level.company_id
+        )
+        return plan.want(lookup, place)
+
+    def _collect_many2many(
+        self, plan: Plan, level: Level, field: fields.Field, value: object, place: Place
+    ) -> Links:
+        if value is None or value is False:
+            return Links("replace", [])
+        mode, records, place = self._read_mode(value, LINKS_MODES, place)
+        lookups = []
+        for index, item in enumerate(records):
+            at = place.index(index)
+            try:
+                lookups.append(self._collect_lookup(plan, level, field, item, at))
+            except ApiError as exc:
+                plan.errors.append(exc.at(at.path))
+        return Links(mode, lookups)
+
+    def _collect_one2many(
+        self, plan: Plan, level: Level, field: fields.Field, value: object, place: Place
+    ) -> Lines:
+        if value is None or value is False:
+            return Lines("replace", [])
+        mode, records, place = self._read_mode(value, LINES_MODES, place)
+        limit = self.env["api.settings"]._get("webhook.max_lines")
+        if len(records) > limit:
+            message = self.env._(
+                "%(count)s lines; no more than %(limit)s fit in one request.",
+                count=len(records),
+                limit=limit,
+            )
+            raise LimitExceeded(message)
+        levels = []
+        for index, item in enumerate(records):
+            line = Level(field.comodel_name, place.index(index), level.company_id)
+            levels.append(line)
+            self._collect_level(plan, line, item)
+        return Lines(mode, levels)
+
+    def _read_mode(
+        self, value: object, modes: tuple[str, ...], place: Place
+    ) -> tuple[str, list, Place]:
+        """Read ``[...]`` or ``{"mode": ..., "records": [...]}``.
+
+        :returns: the mode, the records and the place of the records.
+        """
+        if isinstance(value, list):
+            return "replace", value, place
+        if not isinstance(value, dict):
+            what = json_type(type(value))
+            message = self.env._("must be a list or an object, not %s.", what)
+            raise InvalidValue(message)
+        for key in value:
+            if key not in ("mode", "records"):
+                known = ("mode", "records")
+                raise unknown_key(key, known, path=f"{place.path}.{key}")
+        mode, records = value.get("mode", "replace"), value.get("records", [])
+        if mode not in modes:
+            message = self.env._("'mode' must be one of %s.", ", ".join(modes))
+            raise InvalidValue(message, path=f"{place.path}.mode", value=mode)
+        if not isinstance(records, list):
+            message = self.env._("'records' must be a list.")
+            raise InvalidValue(message, path=f"{place.path}.records")
+        inner = Place(f"{place.path}.records", place.name)
+        return mode, records, inner
+
+    def _collect_reference(
+        self, plan: Plan, level: Level, field: fields.Field, value: dict, place: Place
+    ) -> ReferenceTo:
+        """Read ``{"model": "res.partner", <lookup>}``."""
+        model = value.get("model")
+        self._check_reference_model(model, field.get_values(self.env))
+        wanted = {key: item for key, item in value.items() if key != "model"}
+        lookup = self.env["api.record.lookup"]._prepare_lookup(
+            model, wanted, level.company_id
+        )
+        return ReferenceTo(plan.want(lookup, place))
+
+    def _check_reference_model(self, model: object, allowed: list[str]) -> None:
+        if model not in allowed or model not in self.env:
+            message = self.env._("'%s' is not a model this field may refer to.", model)
+            raise InvalidValue(message, hint=", ".join(allowed[:20]))
+
+    def _is_files(self, level: Level, value: object) -> bool:
+        """Tell files from a model's own ``attachment_ids`` given as lookups."""
+        if "attachment_ids" not in self.env[level.model]._fields:
+            return isinstance(value, list) or not value
+        return isinstance(value, list) and any(
+            isinstance(item, dict) and {"datas", "url"} & item.keys() for item in value
+        )
+
+    def _collect_files(self, plan: Plan, value: object, place: Place) -> list[dict]:
+        """Return ``ir.attachment`` values of the files of one level."""
+        files = []
+        for index, item in enumerate(value or ()):
+            at = place.index(index)
+            try:
+                files.append(self._prepare_file_vals(item, at))
+            except ApiError as exc:
+                plan.errors.append(exc.at(at.path))
+        return files
+
+    def _prepare_file_vals(self, item: object, place: Place) -> dict:
+        if not isinstance(item, dict):
+            raise InvalidValue(self.env._("a file is an object with name and datas."))
+        for key in item:
+            if key not in FILE_KEYS:
+                raise unknown_key(key, FILE_KEYS, path=f"{place.path}.{key}")
+        name, datas, url = item.get("name"), item.get("datas"), item.get("url")
+        if not isinstance(name, str) or not name.strip():
+            raise InvalidValue(self.env._("a file needs a name."))
+        vals = {"name": convert_value("char", name)}
+        for key in ("mimetype", "description"):
+            if item.get(key):
+                vals[key] = convert_value("char", item[key])
+        if url and datas is None:
+            return vals | {"type": "url", "url": convert_value("char", url)}
+        if datas is None:
+            raise InvalidValue(self.env._("a file needs datas (base64) or url."))
+        return vals | {"raw": decode_base64(datas)}

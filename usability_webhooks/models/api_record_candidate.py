@@ -1,0 +1,106 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from __future__ import annotations
+
+from odoo import models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from ..exceptions import ApiError
+from ..tools.payload_plan import Lookup
+from ..tools.values import shorten
+
+#: Records shown with ``ambiguous`` and ``not_found``.
+CANDIDATE_LIMIT = 5
+
+
+class ApiRecordCandidate(models.AbstractModel):
+    """Words a lookup that found none or several, with what may have been meant."""
+
+    _name = "api.record.candidate"
+    _description = "API Record Candidate"
+
+    def _missing_errors(self, lookup: Lookup, *, with_hint: bool) -> list[ApiError]:
+        """Return a ``not_found`` for each place that named the lookup.
+
+        :param with_hint: search for near misses too; costs up to two queries.
+        """
+        message = self.env._(
+            "no %(model)s matches %(lookup)s.",
+            model=lookup.model,
+            lookup=shorten(lookup.raw),
+        )
+        hint, candidates = self._get_near_misses(lookup) if with_hint else (None, None)
+        return self._get_errors("not_found", message, lookup, hint, candidates)
+
+    def _ambiguous_errors(self, lookup: Lookup) -> list[ApiError]:
+        """Return an ``ambiguous`` for each place, with the records that match."""
+        found = self.env[lookup.model].browse(lookup.ids)
+        message = self.env._(
+            "%(count)s %(model)s records match %(lookup)s.",
+            count=len(found),
+            model=lookup.model,
+            lookup=shorten(lookup.raw),
+        )
+        hint = self.env._("add a field that tells them apart, or use the id")
+        candidates = self._get_candidates(found)
+        return self._get_errors("ambiguous", message, lookup, hint, candidates)
+
+    def _get_errors(
+        self,
+        code: str,
+        message: str,
+        lookup: Lookup,
+        hint: str | None,
+        candidates: list[dict] | None,
+    ) -> list[ApiError]:
+        return [
+            ApiError(
+                code,
+                message,
+                path=place.path,
+                model=lookup.model,
+                field=lookup.keys[0],
+                value=lookup.values[0],
+                hint=hint,
+                candidates=candidates,
+            )
+            for place in lookup.places
+        ]
+
+    def _get_candidates(self, records: models.BaseModel) -> list[dict]:
+        shown = records[:CANDIDATE_LIMIT]
+        return [{"id": rec.id, "display_name": rec.display_name} for rec in shown]
+
+    def _get_near_misses(self, lookup: Lookup) -> tuple[str | None, list[dict] | None]:
+        """Look for an archived match, then for text that contains the value."""
+        model = self.env[lookup.model]
+        try:
+            if model._active_name and lookup.keys != ("id",):
+                exact = Domain.AND(
+                    Domain(key, "=", value)
+                    for key, value in zip(lookup.keys, lookup.values, strict=True)
+                )
+                archived = model.with_context(active_test=False).search(
+                    exact, limit=CANDIDATE_LIMIT
+                )
+                if archived:
+                    hint = self.env._("an archived or another company's record matches")
+                    return hint, self._get_candidates(archived)
+            return self._get_similar(lookup, model)
+        except (AccessError, UserError, ValueError):
+            return None, None  # a hint is a courtesy, the error itself stands
+
+    def _get_similar(
+        self, lookup: Lookup, model: models.BaseModel
+    ) -> tuple[str | None, list[dict] | None]:
+        for key, value in zip(lookup.keys, lookup.values, strict=True):
+            field = model._fields.get(key)
+            if field is None or field.type not in ("char", "text") or not value:
+                continue
+            stem = value[: max(3, len(value) * 2 // 3)]
+            near = model.search(Domain(key, "ilike", stem), limit=CANDIDATE_LIMIT)
+            if near:
+                names = ", ".join(str(rec[key]) for rec in near[:3])
+                return self.env._("did you mean %s?", names), self._get_candidates(near)
+        return None, None

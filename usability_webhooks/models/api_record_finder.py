@@ -1,0 +1,101 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from odoo import models
+from odoo.fields import Domain
+
+from ..exceptions import ApiError, ApiErrors, InvalidValue
+from ..tools.values import shorten
+
+
+class ApiRecordFinder(models.AbstractModel):
+    """Finds the records a ``search_key`` names."""
+
+    _name = "api.record.finder"
+    _description = "API Record Finder"
+
+    def _find_by_key(
+        self, model: models.BaseModel, search_key: Mapping, *, multi: bool
+    ) -> models.BaseModel:
+        """Return the records a search key names, in the caller's own rights.
+
+        :param search_key: ``{field: value}``, ANDed. A scalar or a lookup dict asks
+            for exactly one record, a list for all matches.
+        :param multi: all matches are wanted, whatever the values.
+        :returns: none, one, or where several were asked for, several.
+        :raises ApiErrors: unknown fields and values of the wrong type, all of them.
+        :raises ApiError: ``ambiguous`` when one was asked for and several match.
+        """
+        if not search_key:
+            message = self.env._("search_key is missing: which records are meant?")
+            raise InvalidValue(message, path="search_key")
+        domain = self._get_key_domain(model, search_key)
+        if multi or any(isinstance(value, list) for value in search_key.values()):
+            return model.search(domain)
+        found = model.search(domain, limit=20)
+        lookup_model = self.env["api.record.lookup"]
+        if len(found) > 1:
+            found = lookup_model._prefer_company(found, self.env.company.id)
+        if len(found) > 1:
+            raise ApiError(
+                "ambiguous",
+                self.env._(
+                    "several %(model)s records match %(key)s.",
+                    model=model._name,
+                    key=shorten(dict(search_key)),
+                ),
+                path="search_key",
+                model=model._name,
+                hint=self.env._("narrow the key, or say multi: true to mean them all"),
+                candidates=self.env["api.record.candidate"]._get_candidates(found),
+            )
+        return found
+
+    def _get_key_domain(self, model: models.BaseModel, search_key: Mapping) -> Domain:
+        lookup_model = self.env["api.record.lookup"]
+        errors: list[ApiError] = []
+        domain = Domain.TRUE
+        for key, value in search_key.items():
+            items = value if isinstance(value, list) else [value]
+            branches = []
+            for item in items:
+                try:
+                    # With no company: the record rules alone limit a search key.
+                    lookup = lookup_model._prepare_lookup(model._name, {key: item}, 0)
+                except ApiError as exc:
+                    errors.append(exc.at(f"search_key.{key}", model=model._name))
+                    continue
+                branches.append(
+                    Domain.AND(
+                        Domain(path, "=", wanted)
+                        for path, wanted in zip(lookup.keys, lookup.values, strict=True)
+                    )
+                )
+            domain &= Domain.OR(branches)
+        if errors:
+            raise ApiErrors(errors)
+        return domain
+
+    def _get_key_values(self, model: models.BaseModel, search_key: Mapping) -> dict:
+        """Return the part of a search key a new record can be given.
+
+        :raises ApiError: ``not_found`` for a key by id: no record can be made to
+            have a given one.
+        """
+        for key in ("id", "xml_id"):
+            if key in search_key:
+                raise ApiError(
+                    "not_found",
+                    self.env._("no %s has this id.", model._name),
+                    path=f"search_key.{key}",
+                    model=model._name,
+                    value=search_key[key],
+                )
+        return {
+            key: value
+            for key, value in search_key.items()
+            if key in model._fields and not isinstance(value, list)
+        }

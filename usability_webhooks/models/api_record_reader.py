@@ -1,0 +1,181 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+
+from odoo import fields, models
+
+from ..exceptions import ApiError, ApiErrors
+from ..tools.api_request import suggest
+from ..tools.field_spec import FieldSpecError, parse_field_spec
+
+BINARY_TYPES = ("binary", "image")
+#: Types where an empty value is ``false`` in the 18.0 form, ``null`` in the plain.
+EMPTY_KEPT = ("boolean", "integer", "float", "monetary", "one2many", "many2many")
+
+
+class ApiRecordReader(models.AbstractModel):
+    """Reads records and a nested specification into plain values.
+
+    Level by level: all records of one level are read together, so that queries
+    grow with the depth of the specification and not with the number of records.
+    """
+
+    _name = "api.record.reader"
+    _description = "API Record Reader"
+
+    def _parse_spec(self, model: str, items: Sequence, path: str) -> dict:
+        """Check a field list against a model, any depth.
+
+        :param items: ``["name", "order_line{product_id{name}, qty}"]``.
+        :param path: where the list stands, for errors.
+        :returns: ``{field: None or {field: ...}}``, every name known and readable.
+        :raises ApiErrors: each unknown or forbidden field and each syntax error.
+        """
+        try:
+            spec = parse_field_spec(items)
+        except FieldSpecError as exc:
+            raise ApiErrors([exc.at(path)]) from exc
+        errors: list[ApiError] = []
+        self._check_spec(self.env[model], spec, path, "", errors)
+        if errors:
+            raise ApiErrors(errors)
+        return spec
+
+    def _check_spec(
+        self,
+        model: models.BaseModel,
+        spec: dict,
+        path: str,
+        prefix: str,
+        errors: list[ApiError],
+    ) -> None:
+        for name, sub in spec.items():
+            field = model._fields.get(name)
+            place = f"{prefix}.{name}" if prefix else name
+            if field is None:
+                code, message = "unknown_field", self.env._(
+                    "%(model)s has no field '%(field)s'.", model=model._name, field=name
+                )
+                hint = suggest(name, model._fields)
+            elif not model._has_field_access(field, "read"):
+                code, hint = "field_denied", None
+                message = self.env._("You may not read '%s'.", place)
+            elif sub is not None and field.type == "reference":
+                continue  # each record may refer to another model
+            elif sub is not None and not field.relational:
+                code, hint = "unknown_field", None
+                message = self.env._("'%s' does not lead to other records.", place)
+            else:
+                if sub:
+                    comodel = self.env[field.comodel_name]
+                    self._check_spec(comodel, sub, path, place, errors)
+                continue
+            errors.append(
+                ApiError(
+                    code, message, path=path, model=model._name, field=place, hint=hint
+                )
+            )
+
+    def _get_default_spec(self, model: models.BaseModel) -> dict:
+        """Return every field the caller may read, but for binaries."""
+        return {
+            name: None
+            for name, field in model._fields.items()
+            if field.type not in BINARY_TYPES and model._has_field_access(field, "read")
+        }
+
+    def _read(
+        self, records: models.BaseModel, spec: Mapping, *, plain: bool = False
+    ) -> list[dict]:
+        """Return one dict per record, in order, each with its ``id``.
+
+        :param spec: as ``_parse_spec`` returned it.
+        :param plain: ``null`` for empty, one dict for an expanded many2one and
+            ISO 8601 datetimes, instead of the forms of 18.0.
+        :raises AccessError: a record of the first level may not be read.
+        """
+        simple = [name for name, sub in spec.items() if sub is None and name != "id"]
+        expanded = {name: sub for name, sub in spec.items() if sub is not None}
+        if records and spec:
+            records.fetch([name for name in spec if name != "id"])
+        rows = records.read(["id", *simple])
+        for row in rows:
+            for name in simple:
+                row[name] = self._format_value(
+                    records._fields[name], row[name], plain=plain
+                )
+        if expanded:
+            self._expand(records, rows, expanded, plain=plain)
+        if list(spec) != simple:
+            order = ["id", *(name for name in spec if name != "id")]
+            rows = [{name: row[name] for name in order} for row in rows]
+        return rows
+
+    def _expand(
+        self, records: models.BaseModel, rows: list[dict], expanded: dict, *, plain: bool
+    ) -> None:
+        """Fill the expanded relations of one level, each with one read."""
+        # Without display names: nobody will see them.
+        links = {row["id"]: row for row in records.read(list(expanded), load=None)}
+        for name, sub in expanded.items():
+            field = records._fields[name]
+            targets = {
+                row_id: self._get_targets(field, row[name])
+                for row_id, row in links.items()
+            }
+            by_model: dict[str, dict[int, None]] = {}
+            for model, ids in targets.values():
+                by_model.setdefault(model, {}).update(dict.fromkeys(ids))
+            read = {
+                (model, row["id"]): row
+                for model, ids in by_model.items()
+                if ids
+                for row in self._read_related(model, list(ids), sub, plain=plain)
+            }
+            for row in rows:
+                model, ids = targets[row["id"]]
+                found = [read[model, rid] for rid in ids if (model, rid) in read]
+                if plain and field.type in ("many2one", "reference"):
+                    row[name] = found[0] if found else None
+                else:
+                    row[name] = found
+
+    def _get_targets(self, field: fields.Field, value: object) -> tuple[str, list[int]]:
+        """Return the model and ids a relational value leads to."""
+        if field.type == "reference":
+            model, _comma, record_id = (value or "").partition(",")
+            if model not in self.env:
+                return model, []
+            # No foreign key keeps a reference alive.
+            return model, self.env[model].browse(int(record_id)).exists().ids
+        if field.type == "many2one":
+            return field.comodel_name, [value] if value else []
+        return field.comodel_name, list(value)
+
+    def _read_related(
+        self, model: str, ids: list[int], sub: dict, *, plain: bool
+    ) -> list[dict]:
+        """Read the records of a deeper level; what may not be read is left out."""
+        records = self.env[model].browse(ids)._filtered_access("read")
+        return self._read(records, sub, plain=plain)
+
+    def _format_value(self, field: fields.Field, value: object, *, plain: bool) -> object:
+        """Return one value as JSON has it."""
+        if field.type == "many2one" and value:
+            return list(value)
+        if isinstance(value, datetime.datetime):
+            if plain:
+                return f"{value.isoformat()}Z"
+            return fields.Datetime.to_string(value)
+        if isinstance(value, datetime.date):
+            return fields.Date.to_string(value)
+        if isinstance(value, bytes):
+            return value.decode("ascii")
+        if plain and value is False and field.type not in EMPTY_KEPT:
+            return None
+        if isinstance(value, tuple):
+            return list(value)
+        return value

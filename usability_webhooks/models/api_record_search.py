@@ -1,0 +1,182 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+
+from odoo import models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from ..exceptions import ApiError, ApiErrors, InvalidValue, LimitExceeded
+from ..tools.api_outcome import ApiOutcome
+from ..tools.api_request import suggest, unknown_key
+
+SEARCH_KEYS = frozenset(
+    {
+        "search_field",
+        "search_domain",
+        "limit",
+        "offset",
+        "order",
+        "count",
+        "include_archived",
+        "format",
+    }
+)
+FORMATS = ("plain", "odoo")
+#: A domain's text longer than this is no domain a person wrote. Python's parser
+#: takes 100 times the text's size in memory.
+MAX_DOMAIN_TEXT = 100_000
+ORDER_TERM = re.compile(
+    r"^(?P<field>[a-z_][a-z0-9_]*)(\.[a-z_]\w*)?( (asc|desc))?( nulls (first|last))?$",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+class ApiRecordSearch(models.AbstractModel):
+    """Searches records as search_data's payload says, and pages through them."""
+
+    _name = "api.record.search"
+    _description = "API Record Search"
+
+    def _search_records(self, model: models.BaseModel, payload: Mapping) -> ApiOutcome:
+        """Search and read.
+
+        :param payload: keys of ``SEARCH_KEYS``.
+        :raises ApiErrors: unknown keys and fields, wrong types, a bad domain.
+        :raises LimitExceeded: more rows than ``webhook.max_search``, no limit given.
+        """
+        self._check_keys(payload)
+        reader = self.env["api.record.reader"]
+        items = payload.get("search_field") or []
+        spec = reader._parse_spec(model._name, items, "payload.search_field")
+        if not spec:
+            spec = reader._get_default_spec(model)
+        if payload.get("include_archived"):
+            model = model.with_context(active_test=False)
+        domain = self._parse_domain(model, payload.get("search_domain"))
+        records = self._search_page(model, domain, payload)
+        plain = payload.get("format") == "plain"
+        total = model.search_count(domain) if payload.get("count") else None
+        return ApiOutcome(
+            reader._read(records, spec, plain=plain),
+            self.env._("Record search successfully"),
+            records.ids,
+            {"total": total},
+        )
+
+    def _check_keys(self, payload: Mapping) -> None:
+        errors: list[ApiError] = []
+        ignore = self.env["api.settings"]._get("webhook.unknown_fields") == "ignore"
+        for key in payload if not ignore else ():
+            if key not in SEARCH_KEYS:
+                errors.append(unknown_key(key, SEARCH_KEYS, path=f"payload.{key}"))
+        for key in ("limit", "offset"):
+            value = payload.get(key)
+            wrong = isinstance(value, bool) or not isinstance(value, int) or value < 0
+            if value not in (None, False) and wrong:
+                message = self.env._("must be a number of records, 0 or more.")
+                errors.append(InvalidValue(message, path=f"payload.{key}", value=value))
+        if payload.get("format", "odoo") not in FORMATS:
+            message = self.env._("must be one of %s.", ", ".join(FORMATS))
+            errors.append(InvalidValue(message, path="payload.format"))
+        fields = payload.get("search_field")
+        if fields and not isinstance(fields, list):
+            message = self.env._("must be a list of field names.")
+            errors.append(InvalidValue(message, path="payload.search_field"))
+        if errors:
+            raise ApiErrors(errors)
+
+    def _parse_domain(self, model: models.BaseModel, value: object) -> Domain:
+        """Read a domain as data: a JSON list, or 18.0's text of a Python literal.
+
+        :raises ApiError: ``invalid_domain``, ``field_denied``.
+        """
+        try:
+            if isinstance(value, str):
+                value = self._parse_literal(value)
+            if value in (None, False, [], ()):
+                return Domain.TRUE
+            if not isinstance(value, (list, tuple)):
+                raise ValueError(self.env._("a domain is a list of conditions"))
+            domain = Domain(self._as_conditions(value))
+            domain.validate(model)
+            # Searching compiles every condition, so a bad value is told apart here
+            # from trouble in the search itself.
+            model._search(domain)
+            return domain
+        except AccessError as exc:
+            message = self.env._("You may not search by a field of this domain.")
+            raise ApiError(
+                "field_denied", message, path="payload.search_domain"
+            ) from exc
+        except (ValueError, TypeError, KeyError, AttributeError, UserError) as exc:
+            reason = str(exc.args[0] if exc.args else exc).splitlines() or [""]
+            message = self.env._("the domain cannot be read: %s", reason[0][:200])
+            raise ApiError(
+                "invalid_domain", message, path="payload.search_domain"
+            ) from exc
+
+    def _parse_literal(self, text: str) -> object:
+        if not text.strip():
+            return []
+        if len(text) > MAX_DOMAIN_TEXT:
+            raise ValueError(self.env._("it is too long"))
+        try:
+            return ast.literal_eval(text.strip())
+        except (SyntaxError, ValueError, MemoryError, RecursionError) as exc:
+            raise ValueError(self.env._("it is not a list of conditions")) from exc
+
+    def _as_conditions(self, value: list | tuple) -> list:
+        """Return the domain with its conditions as tuples, text free of NUL."""
+        if "\x00" in repr(value) or "\\x00" in repr(value):
+            raise ValueError(self.env._("text may not hold a NUL character"))
+        return [
+            tuple(item) if isinstance(item, list) and len(item) == 3 else item
+            for item in value
+        ]
+
+    def _search_page(
+        self, model: models.BaseModel, domain: Domain, payload: Mapping
+    ) -> models.BaseModel:
+        order = self._get_order(model, payload.get("order"))
+        limit, offset = payload.get("limit") or None, payload.get("offset") or 0
+        most = self.env["api.settings"]._get("webhook.max_search")
+        records = model.search(
+            domain, offset=offset, limit=limit or most + 1, order=order
+        )
+        if not limit and len(records) > most:
+            message = self.env._(
+                "more than %s records match; say limit and offset to page.", most
+            )
+            raise LimitExceeded(message, path="payload.limit")
+        return records
+
+    def _get_order(self, model: models.BaseModel, value: object) -> str:
+        """Return an order that ends in ``id``, so that pages never overlap."""
+        if value in (None, False, ""):
+            value = model._order
+        if not isinstance(value, str):
+            message = self.env._("must be text such as 'name desc, id'.")
+            raise InvalidValue(message, path="payload.order")
+        terms = [" ".join(term.split()) for term in value.split(",")]
+        for term in terms:
+            match = ORDER_TERM.match(term)
+            field = model._fields.get(match["field"]) if match else None
+            if field is None:
+                code = "unknown_field" if match else "invalid_value"
+                message = self.env._("cannot order by '%s'.", term[:80])
+                hint = suggest(match["field"], model._fields) if match else None
+                raise ApiError(code, message, path="payload.order", hint=hint)
+            if not model._has_field_access(field, "read"):
+                message = self.env._("You may not order by '%s'.", field.name)
+                raise ApiError("field_denied", message, path="payload.order")
+            if field.name != "id" and not (field.store or field.inherited):
+                message = self.env._("'%s' is not stored: no order by it.", field.name)
+                raise InvalidValue(message, path="payload.order")
+        if not any(term.split()[0] == "id" for term in terms):
+            terms.append("id")
+        return ", ".join(terms)

@@ -1,0 +1,93 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from __future__ import annotations
+
+import json
+import logging
+
+from odoo import models
+
+from ..tools.json_body import JsonLimits
+
+_logger = logging.getLogger(__name__)
+
+#: System parameter -> default. The type of the default is the type of the
+#: setting. Names of 18.0 are kept (wire contract, section 6).
+DEFAULTS: dict[str, bool | int | str | list] = {
+    "webhook.create_data_log": True,
+    "webhook.create_update_data_log": True,
+    "webhook.update_data_log": True,
+    "webhook.search_data_log": True,
+    "webhook.call_function_log": True,
+    "webhook.preview_limit": 2000,  # characters
+    "webhook.ignore_checkcompany_model": [],
+    "webhook.unknown_fields": "error",
+    "webhook.log_retention_days": 30,
+    "webhook.max_body_size": 10 * 1024 * 1024,  # bytes
+    "webhook.max_depth": 32,
+    "webhook.max_nodes": 200_000,
+    "webhook.max_keys": 1_000,
+    "webhook.max_lines": 4_000,  # records of one list
+    "webhook.max_search": 10_000,  # rows without a limit of the caller's
+    "webhook.rollback_state_failed": True,  # accepted, no effect
+    "webhook.rollback_except": True,  # accepted, no effect
+}
+FALSE_WORDS = frozenset({"", "0", "false", "no", "off", "none", "f", "n"})
+
+
+class ApiSettings(models.AbstractModel):
+    """The gateway's system parameters, typed, with a default for each."""
+
+    _name = "api.settings"
+    _description = "API Settings"
+
+    def _get(self, name: str) -> bool | int | str | list:
+        """Return one setting, in the type of its default.
+
+        A parameter that is missing or says nonsense counts as its default: a
+        typing error in a system parameter must not stop an integration.
+
+        :param name: a key of ``DEFAULTS``.
+        """
+        default = DEFAULTS[name]
+        # Parameters are for administrators; the gateway only reads its own.
+        params = self.env["ir.config_parameter"].sudo()  # caller may not read them
+        text = params.get_param(name)
+        if text is False or text is None:
+            return default
+        try:
+            return self._parse(str(text).strip(), default)
+        except ValueError:
+            _logger.warning("system parameter %s: %r, using %r", name, text, default)
+            return default
+
+    def _get_json_limits(self) -> JsonLimits:
+        """Return how deep and how wide a request's JSON may be."""
+        return JsonLimits(
+            max_depth=self._get("webhook.max_depth"),
+            max_nodes=self._get("webhook.max_nodes"),
+            max_keys=self._get("webhook.max_keys"),
+        )
+
+    def _parse(self, text: str, default: bool | int | str | list):
+        """Read ``text`` in the type of ``default``; ValueError when it cannot be."""
+        if isinstance(default, bool):
+            return text.lower() not in FALSE_WORDS
+        if isinstance(default, int):
+            number = int(text)
+            if number <= 0:
+                raise ValueError(text)
+            return number
+        if isinstance(default, list):
+            return self._parse_names(text)
+        return text
+
+    def _parse_names(self, text: str) -> list[str]:
+        """Read a list of model names: JSON, the 18.0 Python form, or commas."""
+        try:
+            names = json.loads(text.replace("'", '"'))
+        except ValueError:
+            names = text.strip("[]").split(",")
+        if not isinstance(names, list):
+            raise ValueError(text)
+        return [str(name).strip(" '\"") for name in names if str(name).strip(" '\"")]

@@ -1,0 +1,83 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from odoo import models
+from odoo.http import request
+
+from ..exceptions import ApiRefused
+from ..tools.api_request import ApiCaller
+
+BEARER = re.compile(r"^bearer +(\S+) *$", re.IGNORECASE)
+WWW_AUTHENTICATE = {"WWW-Authenticate": "Bearer"}
+#: What a browser says of a request that comes from our own pages, or of none.
+SAME_SITE = (None, "none", "same-origin")
+
+
+class IrHttp(models.AbstractModel):
+    """Authenticates the gateway's routes: a key, or the session of a browser."""
+
+    _inherit = "ir.http"
+
+    @classmethod
+    def _auth_method_api(cls) -> None:
+        """Set the request's user from its API key or its session.
+
+        Leaves an ``ApiCaller`` on ``request.api_caller``.
+
+        :raises ApiRefused: ``auth_required`` nothing to go by; ``auth_invalid``
+            the same for every kind of bad key; ``auth_mismatch`` key and session
+            of different users; ``csrf`` a session used from another site.
+        """
+        headers = request.httprequest.headers
+        caller = {
+            "remote_addr": request.httprequest.remote_addr or "",
+            "user_agent": headers.get("User-Agent", ""),
+        }
+        session_uid = request.session.uid
+        if key := cls._get_api_key(headers):
+            found = request.env["res.users.apikeys"]._find_key(key)
+            if not found:
+                message = "This API key is not valid."
+                raise ApiRefused("auth_invalid", message, WWW_AUTHENTICATE)
+            if session_uid and session_uid != found.user_id:
+                message = "The API key and the session belong to different users."
+                raise ApiRefused("auth_mismatch", message)
+            caller |= {"api_key_id": found.key_id, "api_key_name": found.name}
+            user_id = found.user_id
+        elif session_uid:
+            cls._check_same_origin(headers)
+            user_id = session_uid
+        else:
+            message = "Send an API key as 'Authorization: Bearer <key>'."
+            raise ApiRefused("auth_required", message, WWW_AUTHENTICATE)
+        request.session.can_save = False  # no cookie for a client without one
+        request.update_env(user=user_id)
+        request.env.transaction.default_env = request.env
+        request.api_caller = ApiCaller(**caller)
+
+    @classmethod
+    def _get_api_key(cls, headers) -> str | None:
+        """Return the key a request carries, in either of the two headers."""
+        authorization = headers.get("Authorization")
+        if authorization:
+            if match := BEARER.match(authorization):
+                return match[1]
+            message = "Only 'Authorization: Bearer <key>' is understood."
+            raise ApiRefused("auth_invalid", message, WWW_AUTHENTICATE)
+        return headers.get("x-api-key")
+
+    @classmethod
+    def _check_same_origin(cls, headers) -> None:
+        """Refuse a session cookie another site's page sent along.
+
+        The JSON media type already forces browsers to ask first; this holds even
+        where a proxy in front answers such questions with yes.
+        """
+        origin = headers.get("Origin")
+        foreign = origin is not None and urlsplit(origin).netloc != headers.get("Host")
+        if foreign or headers.get("Sec-Fetch-Site") not in SAME_SITE:
+            raise ApiRefused("csrf", "A session works from its own site only.")

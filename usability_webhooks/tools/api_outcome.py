@@ -1,0 +1,24 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What an operation did: the answer to send and the records to log."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ApiOutcome:
+    """The result of one operation, before it is committed.
+
+    :param result: the envelope's ``result``.
+    :param message: the envelope's ``messages``.
+    :param record_ids: the records of the request's model that were touched.
+    :param extra: further keys of the envelope (``total``, ``created``, ...).
+    """
+
+    result: object
+    message: str
+    record_ids: Sequence[int] = ()
+    extra: Mapping[str, object] = dataclasses.field(default_factory=dict)

@@ -1,0 +1,134 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Success and failure as the wire has them: the one place exceptions meet codes."""
+
+from __future__ import annotations
+
+import json
+
+from psycopg2 import OperationalError, errors
+
+from odoo.exceptions import (
+    AccessError,
+    ConcurrencyError,
+    LockError,
+    MissingError,
+    UserError,
+    ValidationError,
+)
+from odoo.tools import json_default
+
+from ..exceptions import (
+    OPERATION_CODES,
+    REFUSAL_STATUS,
+    ApiError,
+    ApiErrors,
+    ApiRefused,
+)
+
+#: PostgreSQL says "try again": the same three core retries
+#: (odoo/service/model.py, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY).
+RETRYABLE = (
+    errors.LockNotAvailable,
+    errors.SerializationFailure,
+    errors.DeadlockDetected,
+    ConcurrencyError,
+)
+
+
+def success(result: object, message: str, request_id: str, **more: object) -> dict:
+    """Return the success envelope of the wire contract, section 2.
+
+    :param more: further keys (``total``, ``created``, ``warnings``); those that
+        are ``None`` or empty lists are left out.
+    """
+    extra = {key: value for key, value in more.items() if value not in (None, [])}
+    return {
+        "is_success": True,
+        "result": result,
+        "messages": message,
+        "request_id": request_id,
+    } | extra
+
+
+def failure(exc: BaseException, request_id: str) -> dict:
+    """Return the failure envelope for whatever stopped a request.
+
+    What is not meant for callers (a bug, a lost connection) becomes
+    ``internal_error`` or ``conflict`` without a word of its text.
+    """
+    found = api_errors(exc, request_id)
+    first = found[0]
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    where = f"{first.details['path']}: " if first.details.get("path") else ""
+    return {
+        "is_success": False,
+        "messages": f"{where}{first.message}{more}",
+        "request_id": request_id,
+        "errors": [
+            {"code": error.code, "message": error.message} | error.details
+            for error in found
+        ],
+        "retryable": isinstance(exc, (*RETRYABLE, OperationalError)),
+    }
+
+
+def api_errors(exc: BaseException, request_id: str) -> list[ApiError]:
+    """Translate an exception into the entries of ``errors``."""
+    if isinstance(exc, ApiErrors) and exc.errors:
+        return [_closed(error, request_id) for error in exc.errors]
+    if isinstance(exc, ApiError):
+        return [_closed(exc, request_id)]
+    code = _code_of(exc)
+    if code in ("internal_error", "conflict"):
+        return [_closed(ApiError(code, ""), request_id)]
+    message = str(exc.args[0]) if exc.args else str(exc)
+    return [ApiError(code, message)]
+
+
+def _code_of(exc: BaseException) -> str:
+    by_class = (
+        (RETRYABLE, "conflict"),
+        (LockError, "conflict"),
+        (AccessError, "access_denied"),
+        (MissingError, "not_found"),
+        (ValidationError, "validation_error"),
+        (UserError, "user_error"),
+        (OperationalError, "conflict"),
+    )
+    return next((code for cls, code in by_class if isinstance(exc, cls)), "internal_error")
+
+
+def _closed(error: ApiError, request_id: str) -> ApiError:
+    """Return ``error`` with a code of the closed list and a text fit for callers."""
+    if error.code == "conflict" and not error.message:
+        error.message = "Nothing was written: the same data was being changed by" \
+            " others, or the database broke off. Please send this again."
+    elif error.code == "parse_error":
+        error.code = "invalid_value"
+    elif error.code not in OPERATION_CODES or error.code == "internal_error":
+        error.code = "internal_error"
+        error.message = (
+            f"An internal error occurred. Quote request {request_id} to the"
+            " administrator: the details are on its log row."
+        )
+    return error
+
+
+def refusal(exc: ApiRefused, request_id: str, jsonrpc_id: object) -> tuple[dict, int]:
+    """Return the JSON-RPC ``error`` answer and its HTTP status."""
+    status, number = REFUSAL_STATUS[exc.code]
+    error = {
+        "code": number,
+        "message": exc.message,
+        "data": {"code": exc.code, "request_id": request_id},
+    }
+    return {"jsonrpc": "2.0", "id": jsonrpc_id, "error": error}, status
+
+
+def to_json(value: object) -> str:
+    """Serialise an answer; dates, lazy texts and bytes as Odoo itself would.
+
+    :raises ValueError: NaN or an infinity, which JSON cannot say.
+    """
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=json_default)
