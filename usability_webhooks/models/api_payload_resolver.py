@@ -33,34 +33,23 @@ class ApiPayloadResolver(models.AbstractModel):
     _name = "api.payload.resolver"
     _description = "API Payload Resolver"
 
-    def _resolve(
-        self,
-        model: str,
-        payloads: Sequence[tuple[Place, Mapping]],
-        *,
-        auto_create: Mapping | None = None,
-        company_id: int = 0,
-        is_update: bool = False,
-    ) -> Plan:
+    def _resolve(self, plan: Plan, payloads: Sequence[tuple[Place, object]]) -> Plan:
         """Resolve payloads of one model, all or none.
 
+        :param plan: a fresh plan that says what is asked for.
         :param payloads: each with its place in the request.
-        :param auto_create: ``{field or path: values or [values]}``.
-        :param company_id: the company lookups prefer; 0 = the request's company.
-        :param is_update: the payloads change records instead of making them.
-        :returns: a plan whose levels are in the order of ``payloads``. What had to
-            be made automatically has been, and is listed in ``plan.created``.
+        :returns: the plan, its levels in the order of ``payloads``. What had to be
+            made automatically has been, and is listed in ``plan.created``.
         :raises ApiErrors: everything wrong with the payloads, in one go, before
             anything is written.
         """
-        plan = Plan(auto_create=auto_create or {})
-        company_id = company_id or self.env.company.id
+        company_id = plan.company_id or self.env.company.id
         self._check_auto_create(plan)
         collector = self.env["api.payload.collector"]
         for place, payload in payloads:
-            level = Level(model, place, company_id, is_update)
+            level = Level(plan, plan.model, place, company_id, plan.is_update)
             plan.levels.append(level)
-            collector._collect_level(plan, level, payload)
+            collector._collect_level(level, payload)
         self._find_all(plan)
         plan.check()
         self._make_missing(plan)
@@ -131,9 +120,10 @@ class ApiPayloadResolver(models.AbstractModel):
         if first is not lookup:
             lookup.entry = first.entry
             return True
-        lookup.entry = Level(lookup.model, Place(f"auto_create.{key}", key), 0)
-        lookup.entry.company_id = lookup.company_id or self.env.company.id
-        self.env["api.payload.collector"]._collect_level(plan, lookup.entry, values)
+        company_id = lookup.company_id or self.env.company.id
+        place = Place(f"auto_create.{key}", key)
+        lookup.entry = Level(plan, lookup.model, place, company_id)
+        self.env["api.payload.collector"]._collect_level(lookup.entry, values)
         return True
 
     def _choose_entry(

@@ -8,6 +8,7 @@ from odoo.fields import Domain
 
 from ..exceptions import ApiError
 from ..tools.payload_plan import Lookup
+from ..tools.sensitive_names import DEFAULT as SENSITIVE
 from ..tools.values import shorten
 
 #: Records shown with ``ambiguous`` and ``not_found``.
@@ -26,44 +27,48 @@ class ApiRecordCandidate(models.AbstractModel):
         :param with_hint: search for near misses too; costs up to two queries.
         """
         message = self.env._(
-            "no %(model)s matches %(lookup)s.",
+            "no %(model)s has %(lookup)s.",
             model=lookup.model,
-            lookup=shorten(lookup.raw),
+            lookup=self._describe(lookup),
         )
         hint, candidates = self._get_near_misses(lookup) if with_hint else (None, None)
-        return self._get_errors("not_found", message, lookup, hint, candidates)
+        error = ApiError("not_found", message, hint=hint, candidates=candidates)
+        return self._at_places(error, lookup)
 
     def _ambiguous_errors(self, lookup: Lookup) -> list[ApiError]:
         """Return an ``ambiguous`` for each place, with the records that match."""
         found = self.env[lookup.model].browse(lookup.ids)
         message = self.env._(
-            "%(count)s %(model)s records match %(lookup)s.",
+            "%(count)s %(model)s records have %(lookup)s.",
             count=len(found),
             model=lookup.model,
-            lookup=shorten(lookup.raw),
+            lookup=self._describe(lookup),
         )
         hint = self.env._("add a field that tells them apart, or use the id")
         candidates = self._get_candidates(found)
-        return self._get_errors("ambiguous", message, lookup, hint, candidates)
+        error = ApiError("ambiguous", message, hint=hint, candidates=candidates)
+        return self._at_places(error, lookup)
 
-    def _get_errors(
-        self,
-        code: str,
-        message: str,
-        lookup: Lookup,
-        hint: str | None,
-        candidates: list[dict] | None,
-    ) -> list[ApiError]:
+    def _describe(self, lookup: Lookup) -> str:
+        """Return the lookup in words: ``code 'AV', country_id.code 'ES'``."""
+        return ", ".join(
+            f"{key} {'***' if key in SENSITIVE else shorten(value)}"
+            for key, value in zip(lookup.keys, lookup.values, strict=True)
+        )
+
+    def _at_places(self, error: ApiError, lookup: Lookup) -> list[ApiError]:
+        """Return the error once for each place that named the lookup."""
+        key, value = lookup.keys[0], lookup.values[0]
+        details = {
+            "model": lookup.model,
+            "field": key,
+            "value": value if key not in SENSITIVE else None,
+        }
         return [
             ApiError(
-                code,
-                message,
-                path=place.path,
-                model=lookup.model,
-                field=lookup.keys[0],
-                value=lookup.values[0],
-                hint=hint,
-                candidates=candidates,
+                error.code,
+                error.message,
+                **{"path": place.path} | details | error.details,
             )
             for place in lookup.places
         ]

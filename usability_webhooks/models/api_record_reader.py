@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from odoo import fields, models
 
@@ -38,46 +38,37 @@ class ApiRecordReader(models.AbstractModel):
             spec = parse_field_spec(items)
         except FieldSpecError as exc:
             raise ApiErrors([exc.at(path)]) from exc
-        errors: list[ApiError] = []
-        self._check_spec(self.env[model], spec, path, "", errors)
+        errors = list(self._check_spec(self.env[model], spec))
         if errors:
-            raise ApiErrors(errors)
+            raise ApiErrors(error.at(path) for error in errors)
         return spec
 
     def _check_spec(
-        self,
-        model: models.BaseModel,
-        spec: dict,
-        path: str,
-        prefix: str,
-        errors: list[ApiError],
-    ) -> None:
+        self, model: models.BaseModel, spec: Mapping, prefix: str = ""
+    ) -> Iterator[ApiError]:
+        """Yield an error for each name that is unknown, forbidden or no relation."""
         for name, sub in spec.items():
             field = model._fields.get(name)
-            place = f"{prefix}.{name}" if prefix else name
+            place = f"{prefix}{name}"
+            details = {"model": model._name, "field": place}
             if field is None:
-                code, message = "unknown_field", self.env._(
+                message = self.env._(
                     "%(model)s has no field '%(field)s'.", model=model._name, field=name
                 )
-                hint = suggest(name, model._fields)
+                details["hint"] = suggest(name, model._fields)
+                yield ApiError("unknown_field", message, **details)
             elif not model._has_field_access(field, "read"):
-                code, hint = "field_denied", None
                 message = self.env._("You may not read '%s'.", place)
-            elif sub is not None and field.type == "reference":
-                continue  # each record may refer to another model
-            elif sub is not None and not field.relational:
-                code, hint = "unknown_field", None
+                yield ApiError("field_denied", message, **details)
+            elif sub is None or field.type == "reference":
+                continue  # each record's reference may lead to another model
+            elif not field.relational:
                 message = self.env._("'%s' does not lead to other records.", place)
+                yield ApiError("unknown_field", message, **details)
             else:
-                if sub:
-                    comodel = self.env[field.comodel_name]
-                    self._check_spec(comodel, sub, path, place, errors)
-                continue
-            errors.append(
-                ApiError(
-                    code, message, path=path, model=model._name, field=place, hint=hint
+                yield from self._check_spec(
+                    self.env[field.comodel_name], sub, f"{place}."
                 )
-            )
 
     def _get_default_spec(self, model: models.BaseModel) -> dict:
         """Return every field the caller may read, but for binaries."""

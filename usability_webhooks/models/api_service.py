@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from odoo import models
 
-from ..exceptions import ApiError, InvalidValue, LimitExceeded
+from ..exceptions import ApiError, ApiErrors, InvalidValue, LimitExceeded
 from ..tools.api_outcome import ApiOutcome
-from ..tools.api_request import ApiRequest, json_type
-from ..tools.payload_plan import Level, Place
+from ..tools.api_request import ApiRequest
+from ..tools.payload_plan import Place, Plan
+from ..tools.redaction import redact
 
 ON_ARCHIVED = ("update", "create")
 
@@ -56,13 +57,9 @@ class ApiService(models.AbstractModel):
         """Create one record, or one per item where the payload is a list."""
         model = self._get_model(request)
         payload = request.vals.get("payload", {})
-        items = self._get_items(payload)
-        spec = self._get_result_spec(request)
-        plan = self.env["api.payload.resolver"]._resolve(
-            model._name, items, auto_create=request.vals.get("auto_create")
-        )
-        records = self._create_levels(plan.levels)
-        self.env["api.payload.attachment"]._attach(plan)
+        plan = self._prepare_plan(request)
+        spec = self._get_result_spec(request, plan)
+        records = self._create_records(plan, self._get_items(payload))
         rows = self._read_result(records, spec)
         return ApiOutcome(
             rows if isinstance(payload, list) else rows[0],
@@ -74,28 +71,24 @@ class ApiService(models.AbstractModel):
     def _update_data(self, request: ApiRequest) -> ApiOutcome:
         """Update the records the search key names; at least one."""
         model = self._get_model(request)
-        spec = self._get_result_spec(request)
-        records = self._find_records(request, model)
-        if not records:
-            raise self._not_found(model, self._get_search_key(request))
-        return self._update_records(request, records, spec)
+        plan = self._prepare_plan(request)
+        records = self._find_records(request, model, plan)
+        if not records and not plan.errors:
+            plan.errors.append(self._not_found(model, request))
+        return self._update_records(request, plan, records)
 
     def _create_update_data(self, request: ApiRequest) -> ApiOutcome:
         """Update what the search key names; create it when nothing does."""
         model = self._get_model(request)
-        spec = self._get_result_spec(request)
-        records = self._find_records(request, model)
-        if not records:
-            records = self._find_archived(request, model)
+        plan = self._prepare_plan(request)
+        records = self._find_records(request, model, plan)
+        if not records and not plan.errors:
+            records = self._find_archived(request, model, plan)
         if records:
-            return self._update_records(request, records, spec, operation="updated")
-        plan = self.env["api.payload.resolver"]._resolve(
-            model._name,
-            [(Place("payload"), self._get_upsert_payload(request, model))],
-            auto_create=request.vals.get("auto_create"),
-        )
-        record = self._create_levels(plan.levels)
-        self.env["api.payload.attachment"]._attach(plan)
+            return self._update_records(request, plan, records, operation="updated")
+        payload = self._get_upsert_payload(request, model, plan)
+        spec = self._get_result_spec(request, plan)
+        record = self._create_records(plan, [(Place("payload"), payload)])
         result = self._read_result(record, spec)[0]
         return ApiOutcome(
             result | {"ids": record.ids, "operation": "created"},
@@ -118,10 +111,12 @@ class ApiService(models.AbstractModel):
         payload = self._get_payload(request)
         method = caller._get_method(model, payload)
         records = model
-        if self._get_search_key(request):
-            records = self._find_records(request, model)
-            if not records:
-                raise self._not_found(model, self._get_search_key(request))
+        if request.vals.get("search_key"):
+            plan = self._prepare_plan(request)
+            records = self._find_records(request, model, plan)
+            if not records and not plan.errors:
+                plan.errors.append(self._not_found(model, request))
+            plan.check()
         elif not getattr(method, "_api_model", False):
             message = self.env._(
                 "'%s' works on records: name them with search_key.", payload["method"]
@@ -165,35 +160,44 @@ class ApiService(models.AbstractModel):
             raise LimitExceeded(message, path="payload")
         return [(Place("payload").index(i), item) for i, item in enumerate(payload)]
 
-    def _get_search_key(self, request: ApiRequest) -> Mapping:
-        return request.vals.get("search_key") or {}
+    def _prepare_plan(self, request: ApiRequest) -> Plan:
+        return Plan(request.model, auto_create=request.vals.get("auto_create") or {})
 
     def _find_records(
-        self, request: ApiRequest, model: models.BaseModel, *, archived: bool = False
+        self, request: ApiRequest, model: models.BaseModel, plan: Plan
     ) -> models.BaseModel:
-        return self.env["api.record.finder"]._find_by_key(
-            model.with_context(active_test=False) if archived else model,
-            self._get_search_key(request),
-            multi=bool(request.vals.get("multi")),
-        )
+        """Return what the search key names; what is wrong with it goes to the plan,
+        so that it is told together with what is wrong with the payload."""
+        try:
+            return self.env["api.record.finder"]._find_by_key(
+                model,
+                request.vals.get("search_key") or {},
+                multi=bool(request.vals.get("multi")),
+            )
+        except ApiErrors as exc:
+            plan.errors += exc.errors
+        except ApiError as exc:
+            plan.errors.append(exc)
+        return model.browse()
 
     def _find_archived(
-        self, request: ApiRequest, model: models.BaseModel
+        self, request: ApiRequest, model: models.BaseModel, plan: Plan
     ) -> models.BaseModel:
         """Return the archived match an upsert may update.
 
-        :raises ApiError: ``ambiguous`` when one exists and the caller has not said
-            what to do about it: a second record would be a duplicate.
+        One that exists while the caller has not said what to do about it is
+        ``ambiguous``: a second record would be a duplicate.
         """
         choice = request.vals.get("on_archived")
         if choice is not None and choice not in ON_ARCHIVED:
             message = self.env._("must be one of %s.", ", ".join(ON_ARCHIVED))
-            raise InvalidValue(message, path="on_archived", value=choice)
+            plan.errors.append(InvalidValue(message, path="on_archived", value=choice))
         if not model._active_name or choice == "create":
             return model.browse()
-        archived = self._find_records(request, model, archived=True)
+        hidden = model.with_context(active_test=False)
+        archived = self._find_records(request, hidden, plan)
         if archived and choice is None:
-            raise ApiError(
+            error = ApiError(
                 "ambiguous",
                 self.env._("an archived record matches the search key."),
                 path="search_key",
@@ -201,39 +205,48 @@ class ApiService(models.AbstractModel):
                 candidates=self.env["api.record.candidate"]._get_candidates(archived),
                 hint=self.env._("say on_archived: update, or on_archived: create"),
             )
-        return archived.with_context(active_test=True)
+            plan.errors.append(error)
+            return model.browse()
+        return archived.with_env(self.env)
 
-    def _get_upsert_payload(self, request: ApiRequest, model: models.BaseModel) -> dict:
+    def _get_upsert_payload(
+        self, request: ApiRequest, model: models.BaseModel, plan: Plan
+    ) -> dict:
         """Return the payload completed by the search key's values."""
         payload = self._get_payload(request)
+        if plan.errors:
+            return payload
         finder = self.env["api.record.finder"]
-        return finder._get_key_values(model, self._get_search_key(request)) | payload
+        search_key = request.vals["search_key"]
+        return finder._get_key_values(model, search_key) | payload
 
-    def _create_levels(self, levels: list[Level]) -> models.BaseModel:
-        self.env["api.payload.builder"]._create(levels)
-        ids = [level.record_ids[0] for level in levels]
-        return self.env[levels[0].model].browse(ids)
+    def _create_records(
+        self, plan: Plan, items: list[tuple[Place, object]]
+    ) -> models.BaseModel:
+        self.env["api.payload.resolver"]._resolve(plan, items)
+        self.env["api.payload.builder"]._create(plan.levels)
+        self.env["api.payload.attachment"]._attach(plan)
+        ids = [level.record_ids[0] for level in plan.levels]
+        return self.env[plan.model].browse(ids)
 
     def _update_records(
         self,
         request: ApiRequest,
+        plan: Plan,
         records: models.BaseModel,
-        spec: dict,
         operation: str | None = None,
     ) -> ApiOutcome:
-        company = records.company_id if "company_id" in records._fields else None
-        plan = self.env["api.payload.resolver"]._resolve(
-            records._name,
-            [(Place("payload"), self._get_payload(request))],
-            auto_create=request.vals.get("auto_create"),
-            company_id=company.id if company and len(company) == 1 else 0,
-            is_update=True,
-        )
+        company = records.company_id if "company_id" in records._fields else ()
+        plan.company_id = company.id if len(company) == 1 else 0
+        plan.is_update = True
+        spec = self._get_result_spec(request, plan)
+        payload = self._get_payload(request)
+        self.env["api.payload.resolver"]._resolve(plan, [(Place("payload"), payload)])
         self.env["api.payload.builder"]._write(plan.levels[0], records)
         self.env["api.payload.attachment"]._attach(plan)
         rows = self._read_result(records, spec)
         # 18.0 echoes the search key; a result field of the same name wins.
-        result = dict(self._get_search_key(request))
+        result = dict(request.vals["search_key"])
         result |= rows[0] if len(rows) == 1 else {"records": rows} if spec else {}
         result["id"] = records.ids
         if operation:
@@ -245,20 +258,26 @@ class ApiService(models.AbstractModel):
             {"created": plan.created, "warnings": plan.warnings},
         )
 
-    def _get_result_spec(self, request: ApiRequest) -> dict:
+    def _get_result_spec(self, request: ApiRequest, plan: Plan) -> dict:
         """Check ``result_field`` before anything is written."""
         items = request.vals.get("result_field") or []
-        reader = self.env["api.record.reader"]
-        return reader._parse_spec(request.model, items, "result_field")
+        try:
+            reader = self.env["api.record.reader"]
+            return reader._parse_spec(request.model, items, "result_field")
+        except ApiErrors as exc:
+            plan.errors += exc.errors
+            return {}
 
     def _read_result(self, records: models.BaseModel, spec: dict) -> list[dict]:
         if not spec:
             return [{"id": record_id} for record_id in records.ids]
         return self.env["api.record.reader"]._read(records, spec)
 
-    def _not_found(self, model: models.BaseModel, search_key: Mapping) -> ApiError:
-        message = self.env._("no %s matches the search key.", model._name)
-        value = search_key if search_key else json_type(type(None))
+    def _not_found(self, model: models.BaseModel, request: ApiRequest) -> ApiError:
         return ApiError(
-            "not_found", message, path="search_key", model=model._name, value=value
+            "not_found",
+            self.env._("no %s matches the search key.", model._name),
+            path="search_key",
+            model=model._name,
+            value=redact(request.vals["search_key"])[0],
         )

@@ -58,14 +58,15 @@ class ResUsersApikeysShow(models.AbstractModel):
 
     _inherit = "res.users.apikeys.show"
 
+    # A default, not a compute: nothing recomputes the fields of an abstract model.
     api_example_call = fields.Text(
-        "Example Call", compute="_compute_api_example_call", compute_sudo=False
+        "Example Call",
+        readonly=True,
+        default=lambda self: self._default_api_example_call(),
     )
 
-    @api.depends("key")
-    def _compute_api_example_call(self) -> None:
-        users = self.env["res.users"]
-        for shown in self:
-            shown.api_example_call = shown.key and users._get_api_example_call(
-                shown.key
-            )
+    @api.model
+    def _default_api_example_call(self) -> str | bool:
+        """Return the example with the new key, which core hands over as a default."""
+        key = self.env.context.get("default_key")
+        return bool(key) and self.env["res.users"]._get_api_example_call(key)

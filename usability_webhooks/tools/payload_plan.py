@@ -92,10 +92,12 @@ class ReferenceTo:
 class Level:
     """One dict of the payload, to become one record (or to change some).
 
+    :param plan: the plan it belongs to; what is wrong with it lands there.
     :param record_ids: the records it became; several where an update matched
         several. Filled by whoever writes, read for attachments.
     """
 
+    plan: Plan
     model: str
     place: Place
     company_id: int
@@ -115,8 +117,18 @@ class Level:
 
 @dataclasses.dataclass(slots=True)
 class Plan:
-    """Everything one request wants written, and all that is wrong with it."""
+    """Everything one request wants written, and all that is wrong with it.
 
+    :param model: the model of the payloads.
+    :param auto_create: ``{field or path: values or [values]}``.
+    :param company_id: the company lookups prefer; 0 = the request's own.
+    :param is_update: the payloads change records instead of making them.
+    :param created: what was made automatically, for the answer.
+    """
+
+    model: str
+    company_id: int = 0
+    is_update: bool = False
     auto_create: Mapping = dataclasses.field(default_factory=dict)
     levels: list[Level] = dataclasses.field(default_factory=list)
     lookups: dict[tuple, Lookup] = dataclasses.field(default_factory=dict)

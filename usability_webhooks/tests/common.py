@@ -1,0 +1,190 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Base classes of the tests: one for the engine alone, one for real HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from unittest import SkipTest
+
+from psycopg2 import DataError, IntegrityError
+
+from odoo.tests import HttpCase, TransactionCase, new_test_user
+
+from ..exceptions import ApiErrors
+from ..tools import envelope
+from ..tools.api_request import ApiRequest
+
+#: The caller of a test that does not name one.
+TEST_LOGIN = "api_tester"
+TEST_GROUPS = "base.group_user,base.group_partner_manager"
+
+
+def requires(*model_names: str) -> Callable[[type], type]:
+    """Decorate a test class that needs models of modules we do not depend on.
+
+    It is skipped, with the missing names, on a database without them. Our own
+    runs install them all, and count the skipped.
+    """
+
+    def decorate(cls: type) -> type:
+        cls.required_models = (*getattr(cls, "required_models", ()), *model_names)
+        return cls
+
+    return decorate
+
+
+def skip_without_models(cls: type) -> None:
+    """Skip ``cls`` where a model it was decorated with is absent.
+
+    :raises SkipTest: naming the absent models.
+    """
+    absent = [name for name in cls.required_models if name not in cls.env]
+    if absent:
+        raise SkipTest(f"{cls.__name__} needs {', '.join(absent)}")
+
+
+def make_key(user, name: str = "test key", scope: str = "rpc", days: float = 1) -> str:
+    """Return a new API key of ``user``, valid for ``days`` (negative: expired)."""
+    keys = user.env["res.users.apikeys"].with_user(user).sudo()  # skips the quota
+    key = keys._generate(scope, name, datetime.now() + timedelta(days=abs(days)))
+    if days < 0:
+        # No ORM way: the table has no _log_access and core allows no past date.
+        user.env.cr.execute(
+            "UPDATE res_users_apikeys SET expiration_date = %s"
+            " WHERE id = (SELECT max(id) FROM res_users_apikeys)",
+            [datetime.now() + timedelta(days=days)],
+        )
+    return key
+
+
+class EnvelopeAssertions:
+    """What tests say about an envelope, whichever storey it came from."""
+
+    required_models: tuple[str, ...] = ()
+
+    def assertSuccess(self, answer: dict) -> object:
+        """Check that ``answer`` is a success; return its ``result``."""
+        self.assertTrue(answer["is_success"], answer)
+        self.assertNotIn("errors", answer)
+        return answer["result"]
+
+    def assertFailure(
+        self, answer: dict, code: str, path: str | None = None
+    ) -> dict:
+        """Check the first error's code, and its path where given; return it."""
+        self.assertFalse(answer["is_success"], answer)
+        self.assertNotIn("result", answer)
+        error = answer["errors"][0]
+        self.assertEqual(error["code"], code, answer)
+        if path is not None:
+            self.assertEqual(error.get("path"), path, answer)
+        return error
+
+
+class ApiCase(EnvelopeAssertions, TransactionCase):
+    """Calls the engine directly: no HTTP, no log row, no commit."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        skip_without_models(cls)
+
+    def perform(
+        self, route: str, model: str, vals: dict, user=None, request_id: str = "test"
+    ) -> dict:
+        """Carry out one request; return its envelope as a client would read it.
+
+        As with the real thing, a failure leaves nothing behind.
+
+        :param user: a ``res.users`` record; the test's own user when left out.
+        """
+        env = self.env(user=user) if user else self.env
+        request = ApiRequest(
+            route=route, model=model, vals=vals, request_id=request_id
+        )
+        try:
+            with self.env.cr.savepoint():
+                outcome = env["api.service"]._perform(request)
+                env.flush_all()
+            answer = envelope.success(
+                outcome.result, outcome.message, request_id, **outcome.extra
+            )
+        except Exception as exc:
+            self.env.invalidate_all()
+            answer = envelope.failure(self._translate(exc, request), request_id)
+        return json.loads(envelope.to_json(answer))
+
+    def _translate(self, exc: Exception, request: ApiRequest) -> Exception | ApiErrors:
+        """Word a database error as the transaction protocol does."""
+        if isinstance(exc, (IntegrityError, DataError)):
+            return self.env["api.database.error"]._translate(exc, request)
+        return exc
+
+
+class ApiHttpCase(EnvelopeAssertions, HttpCase):
+    """Speaks real HTTP, as ``cls.user`` with ``cls.key`` unless told otherwise."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        skip_without_models(cls)
+        cls.user = new_test_user(cls.env, TEST_LOGIN, groups=TEST_GROUPS)
+        cls.key = make_key(cls.user)
+
+    def bearer(self, key: str | None = None) -> dict:
+        """Return the header that authenticates with ``key``, ours by default."""
+        return {"Authorization": f"Bearer {key or self.key}"}
+
+    def post(
+        self,
+        route: str,
+        body: bytes | str | dict | list,
+        headers: dict | None = None,
+        method: str = "POST",
+    ):
+        """Send a body as it is and return the ``requests`` response.
+
+        :param body: bytes and text go out untouched, anything else as JSON.
+        :param headers: a header of value ``None`` is not sent at all; left out
+            altogether, the request carries our key.
+        """
+        if not isinstance(body, (bytes, str)):
+            body = json.dumps(body)
+        if isinstance(body, str):
+            body = body.encode()
+        sent = {"Content-Type": "application/json"}
+        sent |= self.bearer() if headers is None else headers
+        return self.url_open(
+            f"/api/{route}",
+            data=body,
+            headers=sent,
+            method=method,
+            allow_redirects=False,
+        )
+
+    def call(
+        self, route: str, model: str, vals: dict, headers: dict | None = None
+    ) -> tuple[int, dict]:
+        """Send one well-formed request.
+
+        :returns: the HTTP status and the parsed body: under ``result`` what the
+            operation answered, under ``error`` why it was refused.
+        """
+        params = {"model": model, "vals": vals}
+        message = {"jsonrpc": "2.0", "method": "call", "id": 1, "params": params}
+        response = self.post(route, message, headers)
+        return response.status_code, response.json()
+
+    def call_ok(self, route: str, model: str, vals: dict, **kwargs) -> object:
+        """Send one request that must succeed; return the envelope's ``result``."""
+        status, answer = self.call(route, model, vals, **kwargs)
+        self.assertEqual(status, 200, answer)
+        return self.assertSuccess(answer["result"])
+
+    def get_log(self, request_id: str):
+        """Return the ``api.log`` rows of a request, as the log's owner sees them."""
+        self.env.invalidate_all()
+        return self.env["api.log"].search([("request_id", "=", request_id)])
