@@ -10,6 +10,7 @@
     |-- ParseError                parse_error (HTTP 400, JSON-RPC -32700)
     ApiErrors                     several ApiError found in one pass
     ApiRefused                    refused before an operation ran: a true HTTP status
+    '-- AuthenticationRefused     because of who asks
 
 ``ApiError`` and ``ApiErrors`` end in an envelope with HTTP 200,
 ``ApiRefused`` in a JSON-RPC ``error`` object. ``tools.envelope`` is the only
@@ -19,6 +20,8 @@ place where either meets the wire.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+
+from odoo.exceptions import AccessDenied
 
 #: The closed list of ``errors[].code`` (wire contract, section 2).
 OPERATION_CODES = frozenset(
@@ -134,3 +137,12 @@ class ApiRefused(Exception):  # noqa: N818 - the wire's own word
         self.code = code
         self.message = message
         self.headers = dict(headers or {})
+
+
+class AuthenticationRefused(ApiRefused, AccessDenied):
+    """Refused because of who asks, or because nobody says.
+
+    An ``AccessDenied`` too, since core turns whatever else an authentication
+    method raises into a bare one
+    (odoo/addons/base/models/ir_http.py, ``_authenticate_explicit``).
+    """

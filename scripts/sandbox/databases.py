@@ -117,6 +117,18 @@ def drop(server: Postgres, name: str) -> None:
     shutil.rmtree(_filestore(name), ignore_errors=True)
 
 
+def drop_abandoned(server: Postgres, prefix: str) -> None:
+    """Drop the databases of runs of this clone that were killed.
+
+    :param prefix: what their names begin with; the run's pid follows
+    """
+    query = f"SELECT datname FROM pg_database WHERE datname LIKE '{prefix}%'"
+    # On a server of the user's own, the pid may be another machine's.
+    for name in server.sql(query) if server.ours else ():
+        if not Path(f"/proc/{name.removeprefix(prefix)}").exists():
+            drop(server, name)
+
+
 def rename(server: Postgres, old: str, new: str) -> None:
     """Give a database and its filestore another name."""
     if _filestore(old).exists():

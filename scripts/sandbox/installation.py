@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,14 +29,32 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
+def remove(folder: Path) -> None:
+    """Free a folder's name at once, and delete what was in it.
+
+    The children of a run that was killed may still write for a moment (dpkg's
+    tar does); they follow the folder to its new name, which is swept again when
+    its successor is complete.
+    """
+    if folder.exists():
+        folder.rename(folder.with_name(f"{folder.name}.{os.getpid()}.removed"))
+    _sweep(folder)
+
+
+def _sweep(folder: Path) -> None:
+    for leftover in folder.parent.glob(f"{folder.name}.*.removed"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def appearing(target: Path) -> Iterator[Path]:
     """A folder to fill; it takes the target's name only when the block succeeds."""
     draft = target.with_name(f"{target.name}.unfinished")
-    shutil.rmtree(draft, ignore_errors=True)
+    remove(draft)
     draft.mkdir(parents=True)
     yield draft
     draft.rename(target)
+    _sweep(draft)
 
 
 def is_stamped(folder: Path) -> bool:
@@ -46,7 +65,7 @@ def is_stamped(folder: Path) -> bool:
 @contextlib.contextmanager
 def stamped(folder: Path) -> Iterator[None]:
     """Fill a folder in place: for content that knows its own path."""
-    shutil.rmtree(folder, ignore_errors=True)
+    remove(folder)
     folder.mkdir(parents=True)
     yield
     (folder / STAMP).touch()

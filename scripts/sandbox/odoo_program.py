@@ -35,7 +35,7 @@ class Odoo:
 
     :param python: the interpreter with everything Odoo imports
     :param program: the file to run with it
-    :param key: changes when the installation changes
+    :param key: changes when Odoo's own code changes
     """
 
     python: Path
@@ -74,7 +74,7 @@ def install() -> Odoo:
         launcher.write_text(_LAUNCHER.format(python=python))
         launcher.chmod(0o755)
         run(Command([python, launcher, "--version"], log=places.LOGS / "setup.log"))
-    return Odoo(python, launcher, key)
+    return Odoo(python, launcher, root.name)
 
 
 def _unpacked_root() -> Path:

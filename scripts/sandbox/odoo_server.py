@@ -59,12 +59,13 @@ def start(odoo: Odoo, server: Postgres, database: str) -> str:
     write_configuration(server)
     free = free_ports()
     port = int(os.environ.get("HTTP_PORT") or next(free))
+    gevent_port = next(number for number in free if number != port)
     url = f"http://{INTERFACE}:{port}"
     arguments = odoo.command(
         *("--database", database),
         *("--workers", str(WORKERS)),
         *("--http-port", str(port)),
-        *("--gevent-port", str(next(free))),
+        *("--gevent-port", str(gevent_port)),
         # Last, because the pid file remembers a process by its last argument.
         *("--data-dir", str(places.ODOO_DATA)),
     )
@@ -84,7 +85,7 @@ def stop() -> bool:
 
 def running_url() -> str | None:
     """Where the server of this clone answers, if it runs."""
-    if processes.background_pid(PID_FILE) and URL_FILE.exists():
+    if processes.background(PID_FILE) and URL_FILE.exists():
         return URL_FILE.read_text()
     return None
 
@@ -118,7 +119,7 @@ def _wait_until_healthy(url: str, progress) -> None:
             return
         except (urllib.error.URLError, OSError):
             progress("waiting for its first answer")
-        if processes.background_pid(PID_FILE) is None:
+        if processes.background(PID_FILE) is None:
             raise Failure("Odoo ended right after its start", f"look at {LOG}")
         time.sleep(0.3)
     stop()

@@ -16,6 +16,7 @@ from .workbench import Workbench
 LOG = places.LOGS / "tests.log"
 HARD_LIMIT_SECONDS = 45 * 60
 KEPT_LINES = 60
+DATABASE_PREFIX = "uw_test_"
 DEFAULT_TAGS = f"/{places.ADDON}"
 
 _RECORD = re.compile(
@@ -74,8 +75,9 @@ def run_tests(bench: Workbench) -> Tally:
     A server that fails, or runs no test at all, counts as a failed test.
     KEEP_DB=1 keeps the database.
     """
-    name = f"uw_test_{os.getpid()}"
+    name = f"{DATABASE_PREFIX}{os.getpid()}"
     template = bench.template(demo=False).ensure()
+    databases.drop_abandoned(bench.server, DATABASE_PREFIX)
     databases.drop(bench.server, name)
     databases.copy(bench.server, template, name)
     LOG.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from .console import Failure
@@ -122,8 +122,43 @@ def _kill_group(pid: int) -> None:
 # -- background processes ------------------------------------------------------
 
 
-def start_background(args: Sequence[str], pid_file: Path, log: Path, **popen) -> int:
-    """Start a process that outlives us and note it in the pid file."""
+@dataclass(frozen=True)
+class Note:
+    """What is remembered of a background process, to recognise it later.
+
+    The kernel reuses a pid; birth time and command line it does not, so nothing
+    is ever ended that we did not start.
+    """
+
+    pid: int
+    born: str | None
+    mark: str
+
+    def is_alive(self) -> bool:
+        """Whether the process still is the one noted."""
+        try:
+            command = Path(f"/proc/{self.pid}/cmdline").read_bytes()
+        except OSError:
+            return False
+        return self.mark.encode() in command and self.born == _birth(self.pid)
+
+    def stop(self, grace_seconds: float = 20) -> bool:
+        """End the process and its group; False when it was gone already."""
+        if not self.is_alive():
+            return False
+        os.kill(self.pid, signal.SIGTERM)
+        deadline = time.monotonic() + grace_seconds
+        while self.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        _kill_group(self.pid)
+        return True
+
+
+def start_background(args: Sequence[str], pid_file: Path, log: Path, cwd: Path) -> None:
+    """Start a process that outlives us and note it in the pid file.
+
+    Its last argument should be a path of this clone: it is the note's mark.
+    """
     for file in (pid_file, log):
         file.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
@@ -133,39 +168,27 @@ def start_background(args: Sequence[str], pid_file: Path, log: Path, **popen) ->
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            **popen,
+            cwd=cwd,
         )
-    note = {"pid": process.pid, "born": _birth(process.pid), "mark": str(args[-1])}
-    pid_file.write_text(json.dumps(note))
-    return process.pid
+    note = Note(process.pid, _birth(process.pid), str(args[-1]))
+    pid_file.write_text(json.dumps(asdict(note)))
 
 
-def background_pid(pid_file: Path) -> int | None:
-    """The process noted in the file, if it still is that very process.
-
-    A pid is reused by the kernel; birth time and command line are not, so
-    nothing is ever ended that we did not start.
-    """
+def background(pid_file: Path) -> Note | None:
+    """The process noted in the file, if it is still alive."""
     try:
-        note = json.loads(pid_file.read_text())
-        command = Path(f"/proc/{note['pid']}/cmdline").read_bytes()
+        note = Note(**json.loads(pid_file.read_text()))
     except (OSError, ValueError):
         return None
-    ours = note["mark"].encode() in command and note["born"] == _birth(note["pid"])
-    return note["pid"] if ours else None
+    return note if note.is_alive() else None
 
 
-def stop_background(pid_file: Path, grace_seconds: float = 20) -> bool:
-    """End the noted process and its group; False when there was none."""
-    pid = background_pid(pid_file)
-    if pid is not None:
-        os.kill(pid, signal.SIGTERM)
-        deadline = time.monotonic() + grace_seconds
-        while background_pid(pid_file) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        _kill_group(pid)
+def stop_background(pid_file: Path) -> bool:
+    """End the process noted in the file; False when there was none."""
+    note = background(pid_file)
+    stopped = note is not None and note.stop()
     pid_file.unlink(missing_ok=True)
-    return pid is not None
+    return stopped
 
 
 def _birth(pid: int) -> str | None:

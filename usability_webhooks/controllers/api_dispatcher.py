@@ -10,8 +10,8 @@ import uuid
 from psycopg2 import Error as DatabaseError
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from odoo.http import Dispatcher, Response, SessionExpiredException
 from odoo.exceptions import AccessDenied
+from odoo.http import Dispatcher, Response, SessionExpiredException
 
 from ..exceptions import ApiError, ApiRefused
 from ..tools import envelope
@@ -69,7 +69,8 @@ class ApiDispatcher(Dispatcher):
     def _check_transport(self) -> None:
         """Refuse what need not even be authenticated: method, media type, size."""
         httprequest = self.request.httprequest
-        if not self.request.db:
+        if not self.request.db or "api.transaction" not in self.request.registry:
+            # The second: a server-wide module answers on every database.
             message = "The database is not available at the moment."
             raise ApiRefused("unavailable", message, {"Retry-After": "5"})
         if httprequest.method != "POST":
@@ -78,11 +79,18 @@ class ApiDispatcher(Dispatcher):
         if httprequest.mimetype not in MEDIA_TYPES:
             message = "Send JSON, with 'Content-Type: application/json'."
             raise ApiRefused("media_type", message)
+        encoding = httprequest.headers.get("Content-Encoding", "").strip().lower()
+        if encoding not in ("", "identity"):
+            # Unpacking would let a small body become one of any size.
+            message = "Send the body uncompressed, without Content-Encoding."
+            raise ApiRefused("media_type", message)
 
     def _authenticate(self) -> None:
         ir_http = self.request.registry["ir.http"]
         try:
             ir_http._authenticate_explicit("api")
+        except ApiRefused:
+            raise
         except (AccessDenied, SessionExpiredException) as exc:
             raise ApiRefused("auth_required", "Please log in again.") from exc
 
@@ -115,19 +123,24 @@ class ApiDispatcher(Dispatcher):
     def _read_body(self) -> bytes:
         limit = self.request.env["api.settings"]._get("webhook.max_body_size")
         httprequest = self.request.httprequest
-        httprequest.max_content_length = limit
+        # One byte more than allowed: werkzeug cuts a chunked body off at its limit
+        # without a word, and a cut one must be told from one that just fits.
+        httprequest.max_content_length = limit + 1
         too_large = ApiRefused(
             "body_too_large", f"The body is larger than {limit} bytes."
         )
         if (httprequest.content_length or 0) > limit:
             raise too_large
         try:
-            return httprequest.get_data(cache=False)
+            body = httprequest.get_data(cache=False)
         except RequestEntityTooLarge as exc:
             raise too_large from exc
         except ClientDisconnected as exc:
             message = "The body ended before it was complete."
             raise ApiRefused("parse_error", message) from exc
+        if len(body) > limit:
+            raise too_large
+        return body
 
     def _parse(self, body: bytes) -> object:
         limits = self.request.env["api.settings"]._get_json_limits()
@@ -172,7 +185,9 @@ class ApiDispatcher(Dispatcher):
         _logger.error("%s: outside the operation: %r", self.request_id, exc)
         if isinstance(exc, DatabaseError):
             return self._refuse(
-                ApiRefused("unavailable", "Please send this again.", {"Retry-After": "5"})
+                ApiRefused(
+                    "unavailable", "Please send this again.", {"Retry-After": "5"}
+                )
             )
         message = f"An internal error occurred; quote request {self.request_id}."
         return self._refuse(ApiRefused("internal_error", message))

@@ -10,6 +10,7 @@ from odoo import api, models
 
 from ..exceptions import ApiError, ApiErrors, InvalidValue
 from ..tools.api_request import ApiRequest
+from ..tools.payload_plan import Place
 
 #: Context keys that belong to us; a caller who sent one would steer the engine.
 OWN_PREFIX = "usability_webhooks_"
@@ -88,6 +89,7 @@ class ApiContext(models.AbstractModel):
             lookup = lookup_model._prepare_lookup("res.company", value, 0)
         except ApiError as exc:
             raise exc.at("company") from exc
+        lookup.places.append(Place("company"))
         lookup_model._find([lookup])
         allowed = self.env.user._get_company_ids()
         lookup.ids = [company_id for company_id in lookup.ids if company_id in allowed]

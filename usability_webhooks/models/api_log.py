@@ -134,20 +134,21 @@ class ApiLog(models.Model):
 
     @api.model
     def _format_json(self, text: str) -> str:
-        """Return ``text`` indented when it is JSON of a size a form can show."""
+        """Return ``text`` indented if it is JSON, cut to what a form can show."""
+        try:
+            text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        except ValueError:
+            pass  # a cut preview, or a body that was no JSON: shown as it is
         if len(text) > FORMATTED_LIMIT:
             return f"{text[:FORMATTED_LIMIT]} ..."
-        try:
-            return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-        except ValueError:
-            return text
+        return text
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         """Refused: a log row is written by the gateway alone."""
         raise self._read_only_error()
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Refused: a log row is written by the gateway alone."""
         raise self._read_only_error()
 

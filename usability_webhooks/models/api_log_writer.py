@@ -20,6 +20,8 @@ LIVENESS_LOCK = 1_430_736_215
 #: A row in progress for longer is looked at by the reaper. Between two attempts of
 #: one request the lock is free for a moment, so a younger row is never judged.
 REAP_AFTER_SECONDS = 90
+#: Further back there is nothing to purge, and soon no date at all.
+MAX_RETENTION_DAYS = 36_500
 #: Rows deleted per transaction when the log is purged.
 GC_BATCH = 5_000
 #: Ids kept on a row; a search of ten thousand records is no list to open.
@@ -252,6 +254,7 @@ class ApiLogWriter(models.AbstractModel):
         :returns: rows deleted and whether more may be left, as core's vacuum asks.
         """
         days = self.env["api.settings"]._get("webhook.log_retention_days")
+        days = min(days, MAX_RETENTION_DAYS)
         limit = fields.Datetime.now() - datetime.timedelta(days=days)
         gone = self._execute(
             SQL(

@@ -109,6 +109,19 @@ class ApiMethodCall(models.AbstractModel):
         """
         if isinstance(value, lazy):
             value = value._value
+        if isinstance(value, (list, tuple)):
+            return [
+                self._to_plain(item, f"{path}[{index}]")
+                for index, item in enumerate(value)
+            ]
+        if isinstance(value, Mapping):
+            return {
+                self._to_plain_key(key, path): self._to_plain(item, f"{path}.{key}")
+                for key, item in value.items()
+            }
+        return self._to_plain_scalar(value, path)
+
+    def _to_plain_scalar(self, value: object, path: str) -> object:
         if value is None or isinstance(value, (bool, int)):
             return value
         if isinstance(value, str):
@@ -121,16 +134,6 @@ class ApiMethodCall(models.AbstractModel):
             return fields.Datetime.to_string(value)
         if isinstance(value, datetime.date):
             return fields.Date.to_string(value)
-        if isinstance(value, (list, tuple)):
-            return [
-                self._to_plain(item, f"{path}[{index}]")
-                for index, item in enumerate(value)
-            ]
-        if isinstance(value, Mapping):
-            return {
-                self._to_plain_key(key, path): self._to_plain(item, f"{path}.{key}")
-                for key, item in value.items()
-            }
         if isinstance(value, bytes) and value.isascii():
             return value.decode("ascii")  # Odoo's binary fields: base64
         message = self.env._("the method returned a %s.", type(value).__name__)
@@ -142,5 +145,7 @@ class ApiMethodCall(models.AbstractModel):
             return str(key)
         if isinstance(key, (int, bool)) or key is None:
             return str(key)
-        message = self.env._("the method returned a key of type %s.", type(key).__name__)
+        message = self.env._(
+            "the method returned a key of type %s.", type(key).__name__
+        )
         raise InvalidValue(message, path=path)

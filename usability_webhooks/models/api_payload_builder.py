@@ -54,9 +54,7 @@ class ApiPayloadBuilder(models.AbstractModel):
             record.write(vals)
 
     def _build_vals(self, level: Level) -> dict:
-        return {
-            name: self._build_value(value) for name, value in level.values.items()
-        }
+        return {name: self._build_value(value) for name, value in level.values.items()}
 
     def _build_value(self, value: object) -> object:
         if isinstance(value, Lookup):

@@ -89,9 +89,7 @@ class ApiPayloadCollector(models.AbstractModel):
         if len(lookup.ids) == 1:
             level.company_id = lookup.ids[0]
 
-    def _get_field(
-        self, level: Level, key: str, place: Place
-    ) -> fields.Field | None:
+    def _get_field(self, level: Level, key: str, place: Place) -> fields.Field | None:
         """Return the field to write.
 
         :returns: None when it is unknown and unknown fields are ignored.

@@ -68,23 +68,20 @@ class ApiPayloadResolver(models.AbstractModel):
         candidate_model = self.env["api.record.candidate"]
         for _depth in range(MAX_AUTO_CREATE_DEPTH + 1):
             if not plan.pending:
-                return
+                break
             wanted, plan.pending = plan.pending, []
             lookup_model._find(wanted)
-            made: dict[tuple, Lookup] = {}
             for lookup in wanted:
                 if lookup.ids:
                     self._settle(plan, lookup)
-                elif not self._plan_entry(plan, lookup, wanted, made):
+                elif not self._plan_entry(plan, lookup, wanted):
                     plan.errors += candidate_model._missing_errors(
                         lookup, with_hint=len(plan.errors) < HINTED_ERRORS
                     )
-            if made:
-                plan.entries.append(list(made.values()))
-        if plan.pending:
-            message = "auto_create names itself in a circle."
-            place = plan.pending[0].places[0]
-            plan.errors.append(ApiError("invalid_value", message, path=place.path))
+        if endless := plan.pending or plan.sort_made():
+            message = self.env._("auto_create names itself in a circle.")
+            path = endless[0].places[0].path
+            plan.errors.append(InvalidValue(message, path=path))
 
     def _settle(self, plan: Plan, lookup: Lookup) -> None:
         if len(lookup.ids) == 1:
@@ -92,9 +89,7 @@ class ApiPayloadResolver(models.AbstractModel):
         else:
             plan.errors += self.env["api.record.candidate"]._ambiguous_errors(lookup)
 
-    def _plan_entry(
-        self, plan: Plan, lookup: Lookup, wanted: list[Lookup], made: dict
-    ) -> bool:
+    def _plan_entry(self, plan: Plan, lookup: Lookup, wanted: list[Lookup]) -> bool:
         """Plan the record that will stand in for a lookup that missed.
 
         :returns: False when ``auto_create`` has nothing for it.
@@ -108,40 +103,44 @@ class ApiPayloadResolver(models.AbstractModel):
             ),
             None,
         )
-        if key is None or not isinstance(lookup.raw, dict):
-            return False
-        values = self._choose_entry(plan, key, lookup, wanted)
+        if key is None or "id" in lookup.keys:
+            return False  # no record can be made to have a given id
+        values, path = self._choose_entry(plan, key, lookup, wanted)
         if values is None:
             return False
         # Two lookups may agree with one entry ({"name": "A"} and {"ref": "1"}):
         # it is made once.
         identity = (lookup.model, lookup.company_id, repr(values))
-        first = made.setdefault(identity, lookup)
+        first = plan.made.setdefault(identity, lookup)
         if first is not lookup:
             lookup.entry = first.entry
             return True
         company_id = lookup.company_id or self.env.company.id
-        place = Place(f"auto_create.{key}", key)
-        lookup.entry = Level(plan, lookup.model, place, company_id)
+        lookup.entry = Level(plan, lookup.model, Place(path, key), company_id)
         self.env["api.payload.collector"]._collect_level(lookup.entry, values)
         return True
 
     def _choose_entry(
         self, plan: Plan, key: str, lookup: Lookup, wanted: list[Lookup]
-    ) -> Mapping | None:
-        """Return the entry whose values agree with the lookup, completed by it.
+    ) -> tuple[Mapping | None, str]:
+        """Return the entry whose values agree with the lookup, and its path.
 
         A single object stands for a single miss whatever it says of the other
         fields; with several misses only agreement decides.
         """
         entry = plan.auto_create[key]
         options = entry if isinstance(entry, list) else [entry]
-        for option in options:
-            if all(name in option and option[name] == value
-                   for name, value in lookup.raw.items()):
-                return option
+        if not all(isinstance(option, Mapping) for option in options):
+            return None, ""  # told by _check_auto_create
+        path = f"auto_create.{key}"
+        for index, option in enumerate(options):
+            if all(
+                name in option and option[name] == value
+                for name, value in lookup.raw.items()
+            ):
+                return option, f"{path}[{index}]" if options is entry else path
         if len(options) != 1:
-            return None
+            return None, path
         rivals = [
             other
             for other in wanted
@@ -153,13 +152,13 @@ class ApiPayloadResolver(models.AbstractModel):
             for name, value in lookup.raw.items()
         )
         if len(rivals) != 1 or clash:
-            return None
-        return {**lookup.raw, **options[0]}
+            return None, path
+        return {**lookup.raw, **options[0]}, path
 
     def _make_missing(self, plan: Plan) -> None:
-        """Create what ``auto_create`` must, the deepest first, in batches."""
+        """Create what ``auto_create`` must: batch by batch, one create per model."""
         builder = self.env["api.payload.builder"]
-        for made in reversed(plan.entries):
+        for made in plan.batches:
             builder._create([lookup.entry for lookup in made])
             for lookup in plan.lookups.values():
                 if lookup.entry and lookup.entry.record_ids:

@@ -90,7 +90,9 @@ class ApiRecordCandidate(models.AbstractModel):
                     exact, limit=CANDIDATE_LIMIT
                 )
                 if archived:
-                    hint = self.env._("an archived or another company's record matches")
+                    hint = self.env._("an archived record matches")
+                    if all(archived.mapped(model._active_name)):
+                        hint = self.env._("a record of another company matches")
                     return hint, self._get_candidates(archived)
             return self._get_similar(lookup, model)
         except (AccessError, UserError, ValueError):

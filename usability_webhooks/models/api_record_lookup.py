@@ -52,6 +52,9 @@ class ApiRecordLookup(models.AbstractModel):
             raise InvalidValue(message, hint=hint)
         if not value:
             raise InvalidValue(self.env._("an empty lookup matches everything."))
+        if not self.env[model].has_access("read"):
+            message = self.env._("You may not read %s records.", model)
+            raise ApiError("access_denied", message, model=model)
         if "xml_id" in value:
             value = {"id": self._get_xml_id(model, value["xml_id"]), **value}
             del value["xml_id"]
@@ -65,9 +68,9 @@ class ApiRecordLookup(models.AbstractModel):
     def _get_xml_id(self, model: str, xml_id: object) -> int:
         record_model, record_id = None, None
         if isinstance(xml_id, str) and xml_id.count(".") == 1:
-            record_model, record_id = self.env["ir.model.data"]._xmlid_to_res_model_res_id(
-                xml_id
-            )
+            record_model, record_id = self.env[
+                "ir.model.data"
+            ]._xmlid_to_res_model_res_id(xml_id)
         if record_model != model or not record_id:
             message = self.env._(
                 "no %(model)s has the xml id %(xml_id)s.", model=model, xml_id=xml_id
@@ -146,20 +149,16 @@ class ApiRecordLookup(models.AbstractModel):
             for index, key in enumerate(first.keys)
             if len({lookup.values[index] for lookup in group}) > 1
         ]
-        if len(group) > 1 and not all(self._is_plain(model, key) for _i, key in varying):
-            # The field's own search decides what matches, not equality.
-            for lookup in group:
-                self._find_group([lookup])
-            return
         limit = max(len(group), 5) * RECORDS_PER_LOOKUP
         records = model.search_fetch(
-            self._get_group_domain(model, group), self._get_fetched(model, varying), limit=limit
+            self._get_group_domain(model, group),
+            self._get_fetched(model, varying),
+            limit=limit,
         )
-        if len(records) == limit and len(group) > 1:
+        too_many = len(records) == limit and len(group) > 1
+        if too_many or not self._distribute(group, varying, records):
             for lookup in group:
                 self._find_group([lookup])
-            return
-        self._distribute(group, varying, records)
 
     def _get_model(self, lookup: Lookup):
         model = self.env[lookup.model]
@@ -203,12 +202,25 @@ class ApiRecordLookup(models.AbstractModel):
         group: list[Lookup],
         varying: list[tuple[int, str]],
         records: models.BaseModel,
-    ) -> None:
-        """Hand each lookup of the group the records that are its own."""
+    ) -> bool:
+        """Hand each lookup of the group the records that are its own.
+
+        :returns: False when equality does not tell whose a record is: the search of
+            a field that is not stored may find what it likes.
+        """
         wanted: dict[tuple, list[Lookup]] = defaultdict(list)
         for lookup in group:
             lookup.ids = []
-            wanted[tuple(lookup.values[index] for index, _key in varying)].append(lookup)
+            wanted[tuple(lookup.values[index] for index, _key in varying)].append(
+                lookup
+            )
+        for index, key in varying:
+            known = {lookup.values[index] for lookup in group}
+            if not self._is_plain(records, key) and not all(
+                known.intersection(self._get_path_values(record, key))
+                for record in records
+            ):
+                return False
         matches: dict[int, list[int]] = defaultdict(list)
         for record in records:
             for values in self._get_key_values(record, [key for _i, key in varying]):
@@ -217,6 +229,7 @@ class ApiRecordLookup(models.AbstractModel):
         for lookup in group:
             found = records.browse(dict.fromkeys(matches[id(lookup)]))
             lookup.ids = self._prefer_company(found, lookup.company_id).ids
+        return True
 
     def _get_key_values(
         self, record: models.BaseModel, keys: list[str]
@@ -225,9 +238,7 @@ class ApiRecordLookup(models.AbstractModel):
         combinations: list[tuple] = [()]
         for key in keys:
             values = self._get_path_values(record, key)
-            combinations = [
-                (*done, value) for done in combinations for value in values
-            ]
+            combinations = [(*done, value) for done in combinations for value in values]
         yield from combinations
 
     def _get_path_values(self, record: models.BaseModel, key: str) -> list[Hashable]:
@@ -252,8 +263,12 @@ class ApiRecordLookup(models.AbstractModel):
         if model in ignored:
             return False
         cls = type(self.env[model])
-        own_rule = cls._check_company_domain is not models.BaseModel._check_company_domain
-        return "company_id" in cls._fields or (own_rule and "company_ids" in cls._fields)
+        own_rule = (
+            cls._check_company_domain is not models.BaseModel._check_company_domain
+        )
+        return "company_id" in cls._fields or (
+            own_rule and "company_ids" in cls._fields
+        )
 
     def _prefer_company(
         self, found: models.BaseModel, company_id: int

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from odoo import fields, models
+from odoo.exceptions import AccessError
 
 from ..exceptions import ApiError, ApiErrors
 from ..tools.api_request import suggest
@@ -78,6 +79,29 @@ class ApiRecordReader(models.AbstractModel):
             if field.type not in BINARY_TYPES and model._has_field_access(field, "read")
         }
 
+    def _read_all(self, records: models.BaseModel, *, plain: bool = False) -> list:
+        """Read every field the caller may read, but for binaries.
+
+        A field may also be out of reach without saying so beforehand: lines of a
+        forbidden model, a compute method that looks at one. Those are left out.
+        """
+        spec = self._get_default_spec(records)
+        try:
+            return self._read(records, spec, plain=plain)
+        except AccessError:
+            spec = {name: None for name in spec if self._may_read(records, name)}
+            return self._read(records, spec, plain=plain)
+
+    def _may_read(self, records: models.BaseModel, name: str) -> bool:
+        field = records._fields[name]
+        if field.store and field.type not in ("one2many", "many2many"):
+            return True
+        try:
+            records.read([name])
+        except AccessError:
+            return False
+        return True
+
     def _read(
         self, records: models.BaseModel, spec: Mapping, *, plain: bool = False
     ) -> list[dict]:
@@ -106,7 +130,12 @@ class ApiRecordReader(models.AbstractModel):
         return rows
 
     def _expand(
-        self, records: models.BaseModel, rows: list[dict], expanded: dict, *, plain: bool
+        self,
+        records: models.BaseModel,
+        rows: list[dict],
+        expanded: dict,
+        *,
+        plain: bool,
     ) -> None:
         """Fill the expanded relations of one level, each with one read."""
         # Without display names: nobody will see them.
@@ -120,6 +149,12 @@ class ApiRecordReader(models.AbstractModel):
             by_model: dict[str, dict[int, None]] = {}
             for model, ids in targets.values():
                 by_model.setdefault(model, {}).update(dict.fromkeys(ids))
+            if field.type == "reference":
+                by_model = {
+                    model: self._get_referred(model, ids, name, sub)
+                    for model, ids in by_model.items()
+                    if ids
+                }
             read = {
                 (model, row["id"]): row
                 for model, ids in by_model.items()
@@ -138,13 +173,22 @@ class ApiRecordReader(models.AbstractModel):
         """Return the model and ids a relational value leads to."""
         if field.type == "reference":
             model, _comma, record_id = (value or "").partition(",")
-            if model not in self.env:
-                return model, []
-            # No foreign key keeps a reference alive.
-            return model, self.env[model].browse(int(record_id)).exists().ids
+            return model, [int(record_id)] if model in self.env else []
         if field.type == "many2one":
             return field.comodel_name, [value] if value else []
         return field.comodel_name, list(value)
+
+    def _get_referred(
+        self, model: str, ids: Iterable[int], name: str, sub: dict
+    ) -> dict[int, None]:
+        """Return the ids a reference still leads to: no foreign key keeps it alive.
+
+        :raises ApiErrors: fields this model does not have, or not for the caller.
+        """
+        errors = list(self._check_spec(self.env[model], sub, f"{name}."))
+        if errors:
+            raise ApiErrors(errors)
+        return dict.fromkeys(self.env[model].browse(ids).exists().ids)
 
     def _read_related(
         self, model: str, ids: list[int], sub: dict, *, plain: bool
@@ -153,7 +197,9 @@ class ApiRecordReader(models.AbstractModel):
         records = self.env[model].browse(ids)._filtered_access("read")
         return self._read(records, sub, plain=plain)
 
-    def _format_value(self, field: fields.Field, value: object, *, plain: bool) -> object:
+    def _format_value(
+        self, field: fields.Field, value: object, *, plain: bool
+    ) -> object:
         """Return one value as JSON has it."""
         if field.type == "many2one" and value:
             return list(value)

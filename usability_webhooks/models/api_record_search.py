@@ -53,16 +53,19 @@ class ApiRecordSearch(models.AbstractModel):
         reader = self.env["api.record.reader"]
         items = payload.get("search_field") or []
         spec = reader._parse_spec(model._name, items, "payload.search_field")
-        if not spec:
-            spec = reader._get_default_spec(model)
         if payload.get("include_archived"):
             model = model.with_context(active_test=False)
         domain = self._parse_domain(model, payload.get("search_domain"))
         records = self._search_page(model, domain, payload)
         plain = payload.get("format") == "plain"
         total = model.search_count(domain) if payload.get("count") else None
+        rows = (
+            reader._read(records, spec, plain=plain)
+            if spec
+            else reader._read_all(records, plain=plain)
+        )
         return ApiOutcome(
-            reader._read(records, spec, plain=plain),
+            rows,
             self.env._("Record search successfully"),
             records.ids,
             {"total": total},

@@ -55,7 +55,7 @@ class ApiService(models.AbstractModel):
 
     def _create_data(self, request: ApiRequest) -> ApiOutcome:
         """Create one record, or one per item where the payload is a list."""
-        model = self._get_model(request)
+        self._get_model(request)
         payload = request.vals.get("payload", {})
         plan = self._prepare_plan(request)
         spec = self._get_result_spec(request, plan)
@@ -271,6 +271,10 @@ class ApiService(models.AbstractModel):
     def _read_result(self, records: models.BaseModel, spec: dict) -> list[dict]:
         if not spec:
             return [{"id": record_id} for record_id in records.ids]
+        if any(records._fields[name].type == "one2many" for name in spec):
+            # The cache holds new lines in the order they were made, not in the
+            # model's: the next search would answer otherwise.
+            self.env.invalidate_all()
         return self.env["api.record.reader"]._read(records, spec)
 
     def _not_found(self, model: models.BaseModel, request: ApiRequest) -> ApiError:

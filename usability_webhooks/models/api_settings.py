@@ -32,6 +32,8 @@ DEFAULTS: dict[str, bool | int | str | list] = {
     "webhook.rollback_state_failed": True,  # accepted, no effect
     "webhook.rollback_except": True,  # accepted, no effect
 }
+#: More than any limit needs; PostgreSQL takes it wherever it takes a number.
+MAX_NUMBER = 2**31 - 1
 FALSE_WORDS = frozenset({"", "0", "false", "no", "off", "none", "f", "n"})
 
 
@@ -75,7 +77,7 @@ class ApiSettings(models.AbstractModel):
             return text.lower() not in FALSE_WORDS
         if isinstance(default, int):
             number = int(text)
-            if number <= 0:
+            if not 0 < number <= MAX_NUMBER:
                 raise ValueError(text)
             return number
         if isinstance(default, list):

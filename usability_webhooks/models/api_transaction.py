@@ -33,7 +33,7 @@ from psycopg2.pool import PoolError
 from odoo import api, http, models
 from odoo.exceptions import UserError
 
-from ..exceptions import ApiError, ApiRefused
+from ..exceptions import ApiError, ApiErrors, ApiRefused
 from ..tools import envelope
 from ..tools.api_request import ApiCaller, ApiRequest, read_envelope
 from ..tools.json_body import parse_json_body
@@ -100,7 +100,7 @@ class ApiTransaction(models.AbstractModel):
             run.attempt += 1
             try:
                 return self._attempt(run)
-            except Exception as exc:
+            except Exception as exc:  # pylint: disable=broad-exception-caught
                 self._undo()
                 again = isinstance(exc, envelope.RETRYABLE)
                 if not again or run.attempt >= MAX_ATTEMPTS or run.answer:
@@ -165,8 +165,10 @@ class ApiTransaction(models.AbstractModel):
         """Keep business code from committing half a request behind the log's back."""
 
         def refuse() -> None:
-            message = self.env._("This method commits by itself, and could end half"
-                " done, so it cannot be called here.")
+            message = self.env._(
+                "This method commits by itself, and could end half"
+                " done, so it cannot be called here."
+            )
             raise ApiError("method_denied", message, path="payload.method")
 
         cr = self.env.cr
@@ -200,7 +202,7 @@ class ApiTransaction(models.AbstractModel):
             _logger.error("%s failed\n%s", request_id, trace)
             facts["traceback"] = trace
         if not run.log_id:
-            return run.answer or envelope.to_json(answer)
+            return self._answer_unlogged(run, exc, answer)
         try:
             return self._record_failure(run, answer, facts)
         except (InterfaceError, OperationalError):
@@ -212,6 +214,14 @@ class ApiTransaction(models.AbstractModel):
         except (InterfaceError, OperationalError, PoolError) as lost:
             # The row stays 'received': the reaper will find it.
             raise unavailable() from lost
+
+    def _answer_unlogged(self, run: Run, exc: Exception, answer: dict) -> str:
+        """Answer without a row that could tell whether a COMMIT got through."""
+        if run.answer and isinstance(exc, (InterfaceError, OperationalError)):
+            raise unavailable() from exc
+        if run.answer and not isinstance(exc, ApiErrors):
+            return run.answer  # a hook failed after the COMMIT
+        return envelope.to_json(answer)
 
     def _record_failure(self, run: Run, answer: dict, facts: dict) -> str:
         """Flip the row to ``failed``, unless the work was committed after all."""
@@ -248,7 +258,9 @@ class ApiTransaction(models.AbstractModel):
             request_id=f"replay-{uuid.uuid4()}",
             body=body,
             caller=ApiCaller(
-                remote_addr=http.request.httprequest.remote_addr if http.request else "",
+                remote_addr=http.request.httprequest.remote_addr
+                if http.request
+                else "",
                 user_agent=f"Replay by {self.env.user.login}",
                 api_key_id=log.api_key_id or None,
                 api_key_name=log.api_key_name or "",

@@ -19,6 +19,15 @@ class Base(models.AbstractModel):
 
     _inherit = "base"
 
+    @api.model
+    @api.private
+    def new(self, values=None, origin=None, ref=None):
+        """Make a draft as ever: the ORM makes one of each line to compute the
+        parent's values before it is stored. A level does not ride with a draft."""
+        if values and LEVEL_KEY in values:
+            values = {key: val for key, val in values.items() if key != LEVEL_KEY}
+        return super().new(values, origin, ref)
+
     @api.model_create_multi
     def create(self, vals_list):
         """Create as ever; then bind each level that travelled to its record."""

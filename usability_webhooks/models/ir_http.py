@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from odoo import models
 from odoo.http import request
 
-from ..exceptions import ApiRefused
+from ..exceptions import AuthenticationRefused
 from ..tools.api_request import ApiCaller
 
 BEARER = re.compile(r"^bearer +(\S+) *$", re.IGNORECASE)
@@ -28,9 +28,10 @@ class IrHttp(models.AbstractModel):
 
         Leaves an ``ApiCaller`` on ``request.api_caller``.
 
-        :raises ApiRefused: ``auth_required`` nothing to go by; ``auth_invalid``
-            the same for every kind of bad key; ``auth_mismatch`` key and session
-            of different users; ``csrf`` a session used from another site.
+        :raises AuthenticationRefused: ``auth_required`` nothing to go by;
+            ``auth_invalid`` the same for every kind of bad key;
+            ``auth_mismatch`` key and session of different users, or two keys;
+            ``csrf`` a session used from another site.
         """
         headers = request.httprequest.headers
         caller = {
@@ -42,10 +43,10 @@ class IrHttp(models.AbstractModel):
             found = request.env["res.users.apikeys"]._find_key(key)
             if not found:
                 message = "This API key is not valid."
-                raise ApiRefused("auth_invalid", message, WWW_AUTHENTICATE)
+                raise AuthenticationRefused("auth_invalid", message, WWW_AUTHENTICATE)
             if session_uid and session_uid != found.user_id:
                 message = "The API key and the session belong to different users."
-                raise ApiRefused("auth_mismatch", message)
+                raise AuthenticationRefused("auth_mismatch", message)
             caller |= {"api_key_id": found.key_id, "api_key_name": found.name}
             user_id = found.user_id
         elif session_uid:
@@ -53,7 +54,7 @@ class IrHttp(models.AbstractModel):
             user_id = session_uid
         else:
             message = "Send an API key as 'Authorization: Bearer <key>'."
-            raise ApiRefused("auth_required", message, WWW_AUTHENTICATE)
+            raise AuthenticationRefused("auth_required", message, WWW_AUTHENTICATE)
         request.session.can_save = False  # no cookie for a client without one
         request.update_env(user=user_id)
         request.env.transaction.default_env = request.env
@@ -62,13 +63,18 @@ class IrHttp(models.AbstractModel):
     @classmethod
     def _get_api_key(cls, headers) -> str | None:
         """Return the key a request carries, in either of the two headers."""
+        key = headers.get("x-api-key")
         authorization = headers.get("Authorization")
-        if authorization:
-            if match := BEARER.match(authorization):
-                return match[1]
+        if not authorization:
+            return key
+        match = BEARER.match(authorization)
+        if not match:
             message = "Only 'Authorization: Bearer <key>' is understood."
-            raise ApiRefused("auth_invalid", message, WWW_AUTHENTICATE)
-        return headers.get("x-api-key")
+            raise AuthenticationRefused("auth_invalid", message, WWW_AUTHENTICATE)
+        if key and key != match[1]:
+            message = "The two headers hold different API keys."
+            raise AuthenticationRefused("auth_mismatch", message)
+        return match[1]
 
     @classmethod
     def _check_same_origin(cls, headers) -> None:
@@ -80,4 +86,5 @@ class IrHttp(models.AbstractModel):
         origin = headers.get("Origin")
         foreign = origin is not None and urlsplit(origin).netloc != headers.get("Host")
         if foreign or headers.get("Sec-Fetch-Site") not in SAME_SITE:
-            raise ApiRefused("csrf", "A session works from its own site only.")
+            message = "A session works from its own site only."
+            raise AuthenticationRefused("csrf", message)

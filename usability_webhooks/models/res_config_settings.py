@@ -63,7 +63,9 @@ class ResConfigSettings(models.TransientModel):
                 if settings[name] <= 0:
                     label = self._fields[name].get_description(self.env)["string"]
                     raise ValidationError(
-                        self.env._("%(setting)s: give a number above zero.", setting=label)
+                        self.env._(
+                            "%(setting)s: give a number above zero.", setting=label
+                        )
                     )
 
     @api.model

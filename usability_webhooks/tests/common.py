@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from unittest import SkipTest
 
 from psycopg2 import DataError, IntegrityError
@@ -17,6 +18,13 @@ from ..exceptions import ApiErrors
 from ..tools import envelope
 from ..tools.api_request import ApiRequest
 
+#: Request and answer pairs of the wire, one file each.
+GOLDEN = Path(__file__).parent / "data"
+#: What a golden answer writes where every run says something else.
+PLACEHOLDERS: dict[str, Callable[[object], bool]] = {
+    "<id>": lambda value: type(value) is int and value > 0,
+    "<text>": lambda value: isinstance(value, str) and bool(value.strip()),
+}
 #: The caller of a test that does not name one.
 TEST_LOGIN = "api_tester"
 TEST_GROUPS = "base.group_user,base.group_partner_manager"
@@ -58,6 +66,25 @@ def make_key(user, name: str = "test key", scope: str = "rpc", days: float = 1) 
             [datetime.now() + timedelta(days=days)],
         )
     return key
+
+
+def put_placeholders(answer: object, golden: object) -> object:
+    """Return ``answer`` with placeholders where ``golden`` has one that fits."""
+    fits = PLACEHOLDERS.get(golden) if isinstance(golden, str) else None
+    if fits and fits(answer):
+        return golden
+    if isinstance(answer, dict) and isinstance(golden, dict):
+        return {
+            key: put_placeholders(value, golden.get(key))
+            for key, value in answer.items()
+        }
+    if isinstance(answer, list) and isinstance(golden, list):
+        longer = [*golden, *[None] * len(answer)]
+        return [
+            put_placeholders(value, expected)
+            for value, expected in zip(answer, longer, strict=False)
+        ]
+    return answer
 
 
 class EnvelopeAssertions:
@@ -183,6 +210,21 @@ class ApiHttpCase(EnvelopeAssertions, HttpCase):
         status, answer = self.call(route, model, vals, **kwargs)
         self.assertEqual(status, 200, answer)
         return self.assertSuccess(answer["result"])
+
+    def assertGolden(self, route: str, name: str) -> dict:
+        """Send a golden request; check the answer key by key, value by value.
+
+        :param name: of the file below ``tests/data``, without its ending.
+        :returns: the envelope, ids and all.
+        """
+        golden = json.loads((GOLDEN / f"{name}.json").read_text())
+        response = self.post(route, golden["request"])
+        self.assertEqual(response.status_code, 200, response.text)
+        self.maxDiff = None
+        answer = response.json()
+        found = put_placeholders(answer, golden["answer"])
+        self.assertEqual(found, golden["answer"])
+        return answer["result"]
 
     def get_log(self, request_id: str):
         """Return the ``api.log`` rows of a request, as the log's owner sees them."""

@@ -96,14 +96,18 @@ def _code_of(exc: BaseException) -> str:
         (UserError, "user_error"),
         (OperationalError, "conflict"),
     )
-    return next((code for cls, code in by_class if isinstance(exc, cls)), "internal_error")
+    return next(
+        (code for cls, code in by_class if isinstance(exc, cls)), "internal_error"
+    )
 
 
 def _closed(error: ApiError, request_id: str) -> ApiError:
     """Return ``error`` with a code of the closed list and a text fit for callers."""
     if error.code == "conflict" and not error.message:
-        error.message = "Nothing was written: the same data was being changed by" \
+        error.message = (
+            "Nothing was written: the same data was being changed by"
             " others, or the database broke off. Please send this again."
+        )
     elif error.code == "parse_error":
         error.code = "invalid_value"
     elif error.code not in OPERATION_CODES or error.code == "internal_error":

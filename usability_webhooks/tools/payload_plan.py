@@ -114,6 +114,17 @@ class Level:
                 for level in value.levels:
                     yield from level.walk()
 
+    def needs(self) -> Iterator[Lookup]:
+        """Yield every lookup this level and those below cannot do without."""
+        for level in self.walk():
+            for value in level.values.values():
+                if isinstance(value, Lookup):
+                    yield value
+                elif isinstance(value, Links):
+                    yield from value.lookups
+                elif isinstance(value, ReferenceTo):
+                    yield value.lookup
+
 
 @dataclasses.dataclass(slots=True)
 class Plan:
@@ -123,6 +134,9 @@ class Plan:
     :param auto_create: ``{field or path: values or [values]}``.
     :param company_id: the company lookups prefer; 0 = the request's own.
     :param is_update: the payloads change records instead of making them.
+    :param made: what ``auto_create`` must make, by what it is to become.
+    :param batches: the same in the order of making: each batch needs only earlier
+        ones.
     :param created: what was made automatically, for the answer.
     """
 
@@ -133,7 +147,8 @@ class Plan:
     levels: list[Level] = dataclasses.field(default_factory=list)
     lookups: dict[tuple, Lookup] = dataclasses.field(default_factory=dict)
     pending: list[Lookup] = dataclasses.field(default_factory=list)
-    entries: list[list[Lookup]] = dataclasses.field(default_factory=list)
+    made: dict[tuple, Lookup] = dataclasses.field(default_factory=dict)
+    batches: list[list[Lookup]] = dataclasses.field(default_factory=list)
     errors: list[ApiError] = dataclasses.field(default_factory=list)
     warnings: list[str] = dataclasses.field(default_factory=list)
     created: list[dict] = dataclasses.field(default_factory=list)
@@ -150,9 +165,27 @@ class Plan:
         """Yield every level of the payload and of what is made automatically."""
         for level in self.levels:
             yield from level.walk()
-        for made in self.entries:
-            for lookup in made:
-                yield from lookup.entry.walk()
+        for lookup in self.made.values():
+            yield from lookup.entry.walk()
+
+    def sort_made(self) -> list[Lookup]:
+        """Fill ``batches``, so that whatever a record needs is made before it.
+
+        :returns: what cannot be made because it needs itself, in a circle.
+        """
+        waiting, done = list(self.made.values()), set()
+        while waiting:
+            batch, blocked = [], []
+            for lookup in waiting:
+                needs = (need.entry for need in lookup.entry.needs())
+                ready = all(entry is None or id(entry) in done for entry in needs)
+                (batch if ready else blocked).append(lookup)
+            if not batch:
+                break
+            self.batches.append(batch)
+            done.update(id(lookup.entry) for lookup in batch)
+            waiting = blocked
+        return waiting
 
     def check(self) -> None:
         """:raises ApiErrors: when anything was found wrong."""

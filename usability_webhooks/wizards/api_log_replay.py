@@ -24,7 +24,6 @@ class ApiLogReplay(models.TransientModel):
     )
     is_edit = fields.Boolean(readonly=True)
     user_id = fields.Many2one(related="log_id.user_id", string="Runs As")
-    route = fields.Selection(related="log_id.route")
     body = fields.Text(
         "Request Body", compute="_compute_body", store=True, readonly=False
     )
@@ -41,9 +40,7 @@ class ApiLogReplay(models.TransientModel):
         for wizard in self:
             text = wizard.log_id._get_text("data") if wizard.log_id else ""
             try:
-                wizard.body = json.dumps(
-                    json.loads(text), indent=2, ensure_ascii=False
-                )
+                wizard.body = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
             except ValueError:
                 wizard.body = text
 
@@ -134,7 +131,6 @@ class ApiLogReplay(models.TransientModel):
     @api.model
     def _has_api_key(self, key_id: int) -> bool:
         """Tell whether the key is there and has not expired."""
-        # Keys are readable by their own users only.
-        keys_sudo = self.env["res.users.apikeys"].sudo()
+        keys_sudo = self.env["res.users.apikeys"].sudo()  # others' keys are hidden
         valid = ["|", ("expiration_date", "=", False), ("expiration_date", ">=", "now")]
         return bool(keys_sudo.search_count([("id", "=", key_id), *valid], limit=1))

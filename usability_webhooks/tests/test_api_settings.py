@@ -1,0 +1,153 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""System parameters: typed, with a default for nonsense; and the page for them."""
+
+from __future__ import annotations
+
+from odoo.exceptions import ValidationError
+from odoo.tests import Form, mute_logger, tagged
+
+from ..models.api_settings import DEFAULTS
+from ..models.res_config_settings import LIMIT_FIELDS, MIB, PARAMETERS
+from .common import ApiCase, ApiHttpCase
+
+SETTINGS = "odoo.addons.usability_webhooks.models.api_settings"
+LOG_SWITCHES = [name for name in PARAMETERS.values() if name.endswith("_log")]
+
+
+@tagged("post_install", "-at_install")
+class TestApiSettings(ApiCase):
+    def get(self, name: str, text: str):
+        self.env["ir.config_parameter"].set_param(name, text)
+        return self.env["api.settings"]._get(name)
+
+    def test_missing_parameter_counts_as_its_default(self) -> None:
+        params = self.env["ir.config_parameter"]
+        params.search([("key", "=like", "webhook.%")]).unlink()
+        settings = self.env["api.settings"]
+        self.assertEqual({name: settings._get(name) for name in DEFAULTS}, DEFAULTS)
+
+    def test_switch_can_be_switched_off_and_on(self) -> None:
+        name = "webhook.create_data_log"
+        for text in ("False", "false", "0", "no", "off", "None", " FALSE "):
+            self.assertIs(self.get(name, text), False, text)
+        for text in ("True", "true", "1", "yes", "on"):
+            self.assertIs(self.get(name, text), True, text)
+
+    @mute_logger(SETTINGS)
+    def test_number_that_makes_no_sense_counts_as_the_default(self) -> None:
+        name = "webhook.max_depth"
+        for text in ("many", "-1", "0", "1e3", "32.5", "9" * 30, "٣x"):
+            self.assertEqual(self.get(name, text), DEFAULTS[name], text)
+        self.assertEqual(self.get(name, " 12 "), 12)
+
+    def test_nonsense_is_told_in_the_server_log(self) -> None:
+        with self.assertLogs(SETTINGS, "WARNING") as logs:
+            self.get("webhook.max_depth", "many")
+        self.assertIn("webhook.max_depth", logs.output[0])
+
+    def test_model_names_as_json_python_or_commas(self) -> None:
+        name = "webhook.ignore_checkcompany_model"
+        expected = ["res.partner", "res.partner.bank"]
+        for text in (
+            '["res.partner", "res.partner.bank"]',
+            "['res.partner', 'res.partner.bank']",
+            "res.partner, res.partner.bank",
+        ):
+            self.assertEqual(self.get(name, text), expected, text)
+        self.assertEqual(self.get(name, "[]"), [])
+
+    def test_parameters_of_18_are_there_with_their_defaults(self) -> None:
+        params = self.env["ir.config_parameter"]
+        for name in LOG_SWITCHES:
+            xml_id = f"usability_webhooks.{name.replace('.', '_')}"
+            self.assertEqual(self.env.ref(xml_id).key, name)
+            self.assertEqual(params.get_param(name), "True")
+
+    def test_caller_cannot_read_the_parameters_and_they_still_count(self) -> None:
+        params = self.env["ir.config_parameter"]
+        params.set_param("webhook.max_depth", "7")
+        user = self.env.ref("base.public_user")
+        self.assertEqual(
+            self.env["api.settings"].with_user(user)._get("webhook.max_depth"), 7
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestGarbledParameters(ApiHttpCase):
+    def test_gateway_works_whatever_the_parameters_say(self) -> None:
+        params = self.env["ir.config_parameter"]
+        for text in ("", "None", "{", "-5", "\u0000x".strip("\u0000"), "true;", "9" * 40):
+            for name in DEFAULTS:
+                params.set_param(name, text)
+            with self.subTest(text=text), mute_logger(SETTINGS):
+                vals = {"payload": {"name": "New"}}
+                self.call_ok("create_data", "res.partner", vals)
+                found = self.call_ok(
+                    "search_data",
+                    "res.partner",
+                    {"payload": {"search_field": ["name"], "limit": 1}},
+                )
+                self.assertEqual(len(found), 1)
+                self.env["api.log.writer"]._gc_logs()
+
+
+@tagged("post_install", "-at_install")
+class TestSettingsPage(ApiCase):
+    def save(self, **values: object) -> None:
+        with Form(self.env["res.config.settings"]) as form:
+            for name, value in values.items():
+                setattr(form, name, value)
+        form.record.execute()
+
+    def param(self, name: str):
+        return self.env["ir.config_parameter"].get_param(name)
+
+    def test_page_shows_what_counts(self) -> None:
+        params = self.env["ir.config_parameter"]
+        params.search([("key", "=like", "webhook.%")]).unlink()
+        settings = self.env["res.config.settings"].create({})
+        for field, name in PARAMETERS.items():
+            self.assertEqual(settings[field], DEFAULTS[name], field)
+        size = DEFAULTS["webhook.max_body_size"] / MIB
+        self.assertEqual(settings.api_max_body_mib, size)
+
+    def test_switching_a_log_off_switches_it_off(self) -> None:
+        switches = [name for name in PARAMETERS if PARAMETERS[name] in LOG_SWITCHES]
+        self.assertEqual(len(switches), 5)
+        self.save(**dict.fromkeys(switches, False))
+        for name in LOG_SWITCHES:
+            self.assertEqual(self.param(name), "False")
+            self.assertIs(self.env["api.settings"]._get(name), False)
+        self.assertFalse(self.env["res.config.settings"].create({}).api_log_create_data)
+        self.save(**dict.fromkeys(switches, True))
+        for name in LOG_SWITCHES:
+            self.assertIs(self.env["api.settings"]._get(name), True)
+
+    def test_saving_numbers_and_choices(self) -> None:
+        self.save(
+            api_log_retention_days=7,
+            api_max_depth=12,
+            api_max_body_mib=2.5,
+            api_unknown_fields="ignore",
+        )
+        settings = self.env["api.settings"]
+        self.assertEqual(settings._get("webhook.log_retention_days"), 7)
+        self.assertEqual(settings._get("webhook.max_depth"), 12)
+        self.assertEqual(settings._get("webhook.max_body_size"), 2.5 * MIB)
+        self.assertEqual(settings._get("webhook.unknown_fields"), "ignore")
+
+    def test_saving_nothing_changes_nothing(self) -> None:
+        params = self.env["ir.config_parameter"]
+        params.search([("key", "=like", "webhook.%")]).unlink()
+        params.set_param("webhook.max_body_size", "1234567")
+        self.save()
+        found = params.search([("key", "=like", "webhook.%")])
+        self.assertEqual(found.mapped("key"), ["webhook.max_body_size"])
+        self.assertEqual(found.value, "1234567")
+
+    def test_zero_and_less_are_refused(self) -> None:
+        for name in LIMIT_FIELDS:
+            for value in (0, -1):
+                with self.subTest(field=name), self.assertRaises(ValidationError):
+                    self.env["res.config.settings"].create({name: value})
