@@ -10,11 +10,14 @@ import subprocess
 
 from . import installation, pins, places
 from .console import Failure, say, warn
+from .processes import Command, run_status
 from .python_packages import virtual_environment
 
 CONFIGURATION = places.REPO / ".pre-commit-config.yaml"
-# The hooks npm installs; without npm they cannot run.
+# The hooks that npm installs.
 NODE_HOOKS = "prettier"
+NPM_SECONDS = 180
+LOG = places.LOGS / "checks.log"
 
 
 def check() -> int:
@@ -32,17 +35,39 @@ def check() -> int:
         )
     env = {**os.environ, "PRE_COMMIT_HOME": str(places.CACHE / "pre-commit")}
     env["PATH"] = f"{folder / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    if shutil.which("npm") is None:
-        warn(f"npm is not installed: leaving out {NODE_HOOKS}")
+    program = str(folder / "bin/pre-commit")
+    if not _has_node_hooks(program, env):
         env["SKIP"] = ",".join(filter(None, [env.get("SKIP"), NODE_HOOKS]))
     say("checks: running pre-commit")
-    command = ["pre-commit", "run", "--all-files", "--show-diff-on-failure"]
-    program = str(folder / "bin" / command[0])
     color = "auto" if os.isatty(1) else "never"
+    command = ["run", "--all-files", "--show-diff-on-failure", "--color", color]
     return subprocess.run(
-        [program, *command[1:], "--color", color],
+        [program, *command],
         cwd=places.REPO,
         env=env,
         stdin=subprocess.DEVNULL,
         check=False,
     ).returncode
+
+
+def _has_node_hooks(program: str, env: dict[str, str]) -> bool:
+    """Install the hooks' environments; False, loudly, when npm's cannot be had.
+
+    A machine without npm, or without a way to its registry, still gets every
+    other check.
+    """
+    why = "npm is not installed"
+    if shutil.which("npm"):
+        why = f"npm could not install it, see {LOG}"
+        command = Command(
+            [program, "install-hooks"],
+            log=LOG,
+            # npm tries a silent network for minutes unless told otherwise.
+            env={**env, "NPM_CONFIG_FETCH_RETRIES": "1"},
+            cwd=places.REPO,
+            timeout=NPM_SECONDS,
+        )
+        if run_status(command)[0] == 0:
+            return True
+    warn(f"{why}: leaving out {NODE_HOOKS}")
+    return False

@@ -135,6 +135,8 @@ class ApiLog(models.Model):
     @api.model
     def _format_json(self, text: str) -> str:
         """Return ``text`` indented if it is JSON, cut to what a form can show."""
+        if len(text) > FORMATTED_LIMIT * 10:
+            return f"{text[:FORMATTED_LIMIT]} ..."
         try:
             text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
         except ValueError:

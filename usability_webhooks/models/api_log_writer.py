@@ -26,6 +26,8 @@ MAX_RETENTION_DAYS = 36_500
 GC_BATCH = 5_000
 #: Ids kept on a row; a search of ten thousand records is no list to open.
 MAX_RECORD_IDS = 1_000
+#: Characters kept of a body that was refused; nobody can replay it.
+REJECTED_BODY_LIMIT = 20_000
 
 
 class ApiLogWriter(models.AbstractModel):
@@ -75,9 +77,9 @@ class ApiLogWriter(models.AbstractModel):
         :param body: what was sent, readable as JSON or not.
         """
         row = self._prepare_log_vals(request_id, caller)
-        return self._insert(
-            row | vals | {"state": "rejected", "is_masked": True}, redact_text(body)
-        )
+        stored = redact_text(body[:REJECTED_BODY_LIMIT])
+        vals = vals | {"state": "rejected", "is_masked": stored != body}
+        return self._insert(row | vals | {"data_size": len(body)}, stored)
 
     def _lock(self, log_id: int) -> None:
         """Show the reaper that somebody is at work on the row."""
@@ -155,7 +157,7 @@ class ApiLogWriter(models.AbstractModel):
 
     def _insert(self, vals: dict, data: str) -> int:
         preview = self._get_preview(data)
-        vals = vals | {"data_preview": preview, "data_size": len(data)}
+        vals = {"data_size": len(data)} | vals | {"data_preview": preview}
         names = SQL(", ").join(SQL.identifier(name) for name in vals)
         values = SQL(", ").join(SQL("%s", value) for value in vals.values())
         query = SQL("INSERT INTO api_log (%s) VALUES (%s) RETURNING id", names, values)

@@ -124,7 +124,7 @@ class ApiMethodCall(models.AbstractModel):
     def _to_plain_scalar(self, value: object, path: str) -> object:
         if value is None or isinstance(value, (bool, int)):
             return value
-        if isinstance(value, str):
+        if isinstance(value, str) and self._is_utf8(value):
             return str(value)
         if isinstance(value, float) and math.isfinite(value):
             return value
@@ -139,6 +139,14 @@ class ApiMethodCall(models.AbstractModel):
         message = self.env._("the method returned a %s.", type(value).__name__)
         hint = self.env._("nothing was written; JSON cannot carry such a value")
         raise InvalidValue(message, path=path, hint=hint)
+
+    def _is_utf8(self, text: str) -> bool:
+        """Tell text from half a surrogate pair, which no answer and no log holds."""
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return False
+        return True
 
     def _to_plain_key(self, key: object, path: str) -> str:
         if isinstance(key, str):

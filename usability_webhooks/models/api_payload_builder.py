@@ -34,17 +34,25 @@ class ApiPayloadBuilder(models.AbstractModel):
             for level, record in zip(group, records, strict=True):
                 level.record_ids.append(record.id)
 
-    def _write(self, level: Level, records: models.BaseModel) -> None:
-        """Write one level on records: in one ``write``, or in one each where lines
-        are replaced, since every record has lines of its own to delete."""
+    def _write(self, level: Level, records: models.BaseModel) -> models.BaseModel:
+        """Write one level on the records it would change.
+
+        In one ``write``, or in one each where lines are replaced, since every
+        record has lines of its own to delete.
+
+        :returns: the records that were written.
+        """
         records = records.with_company(level.company_id)
+        level.record_ids = list(records.ids)
+        changed = self.env["api.record.diff"]._get_changed(level, records)
         replaced = [
             name
             for name, value in level.values.items()
             if isinstance(value, Lines) and value.mode == "replace"
         ]
-        level.record_ids = list(records.ids)
-        for record in records if replaced else [records]:
+        if changed and not replaced:
+            changed.write(self._build_vals(level))
+        for record in changed if replaced else ():
             vals = self._build_vals(level)
             for name in replaced:
                 # Deleted in the same write: the model sees the change as a whole,
@@ -52,6 +60,7 @@ class ApiPayloadBuilder(models.AbstractModel):
                 gone = [Command.delete(line_id) for line_id in record[name].ids]
                 vals[name] = gone + vals[name]
             record.write(vals)
+        return changed
 
     def _build_vals(self, level: Level) -> dict:
         return {name: self._build_value(value) for name, value in level.values.items()}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from odoo import models
 
-from ..exceptions import ApiError, InvalidValue
+from ..exceptions import InvalidValue
 from ..tools.payload_plan import Level, Lookup, Place, Plan
 
 #: How many times a made record may itself need records made. A payload that

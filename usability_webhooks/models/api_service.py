@@ -85,7 +85,10 @@ class ApiService(models.AbstractModel):
         if not records and not plan.errors:
             records = self._find_archived(request, model, plan)
         if records:
-            return self._update_records(request, plan, records, operation="updated")
+            return self._update_records(request, plan, records)
+        if not plan.errors:
+            guard = self.env["api.upsert.guard"]
+            guard._touch(model._name, request.vals["search_key"])
         payload = self._get_upsert_payload(request, model, plan)
         spec = self._get_result_spec(request, plan)
         record = self._create_records(plan, [(Place("payload"), payload)])
@@ -234,7 +237,6 @@ class ApiService(models.AbstractModel):
         request: ApiRequest,
         plan: Plan,
         records: models.BaseModel,
-        operation: str | None = None,
     ) -> ApiOutcome:
         company = records.company_id if "company_id" in records._fields else ()
         plan.company_id = company.id if len(company) == 1 else 0
@@ -242,14 +244,15 @@ class ApiService(models.AbstractModel):
         spec = self._get_result_spec(request, plan)
         payload = self._get_payload(request)
         self.env["api.payload.resolver"]._resolve(plan, [(Place("payload"), payload)])
-        self.env["api.payload.builder"]._write(plan.levels[0], records)
+        changed = self.env["api.payload.builder"]._write(plan.levels[0], records)
         self.env["api.payload.attachment"]._attach(plan)
         rows = self._read_result(records, spec)
         # 18.0 echoes the search key; a result field of the same name wins.
         result = dict(request.vals["search_key"])
         result |= rows[0] if len(rows) == 1 else {"records": rows} if spec else {}
         result["id"] = records.ids
-        if operation:
+        if request.route == "create_update_data":
+            operation = "updated" if changed else "unchanged"
             result |= {"ids": records.ids, "operation": operation}
         return ApiOutcome(
             result,

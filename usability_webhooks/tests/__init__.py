@@ -3,7 +3,10 @@
 from . import (
     test_api_transaction,
     test_authentication,
+    test_client_18,
+    test_envelope,
     test_gc,
+    test_hostile_input,
     test_transport,
     test_wire_call_function,
     test_wire_create_data,
@@ -13,3 +16,5 @@ from . import (
 )
 from . import test_api_log, test_api_log_redaction
 from . import test_api_log_replay, test_api_settings
+from . import test_access, test_public_surface, test_res_users
+from . import test_api_record_diff, test_api_upsert_guard

@@ -13,6 +13,7 @@ from unittest import SkipTest
 from psycopg2 import DataError, IntegrityError
 
 from odoo.tests import HttpCase, TransactionCase, new_test_user
+from odoo.tools import SQL
 
 from ..exceptions import ApiErrors
 from ..tools import envelope
@@ -98,9 +99,7 @@ class EnvelopeAssertions:
         self.assertNotIn("errors", answer)
         return answer["result"]
 
-    def assertFailure(
-        self, answer: dict, code: str, path: str | None = None
-    ) -> dict:
+    def assertFailure(self, answer: dict, code: str, path: str | None = None) -> dict:
         """Check the first error's code, and its path where given; return it."""
         self.assertFalse(answer["is_success"], answer)
         self.assertNotIn("result", answer)
@@ -129,9 +128,7 @@ class ApiCase(EnvelopeAssertions, TransactionCase):
         :param user: a ``res.users`` record; the test's own user when left out.
         """
         env = self.env(user=user) if user else self.env
-        request = ApiRequest(
-            route=route, model=model, vals=vals, request_id=request_id
-        )
+        request = ApiRequest(route=route, model=model, vals=vals, request_id=request_id)
         try:
             with self.env.cr.savepoint():
                 outcome = env["api.service"]._perform(request)
@@ -230,3 +227,70 @@ class ApiHttpCase(EnvelopeAssertions, HttpCase):
         """Return the ``api.log`` rows of a request, as the log's owner sees them."""
         self.env.invalidate_all()
         return self.env["api.log"].search([("request_id", "=", request_id)])
+
+
+class HostileCase(ApiHttpCase):
+    """Sends what nobody should, and checks that it changed nothing at all."""
+
+    #: Tables a hostile request would most like to reach.
+    WATCHED = (
+        "res_partner",
+        "res_partner_category",
+        "res_users",
+        "res_company",
+        "ir_attachment",
+        "ir_config_parameter",
+    )
+    GOOD = {
+        "params": {
+            "model": "res.partner",
+            "vals": {"payload": {"search_field": ["name"], "limit": 1}},
+        }
+    }
+
+    def take_fingerprint(self) -> list[tuple]:
+        """Return a digest of every row, hence of every count and write date."""
+        digests = []
+        self.env.flush_all()
+        for table in self.WATCHED:
+            self.env.cr.execute(
+                SQL(
+                    "SELECT count(*), md5(string_agg(t::text, '|' ORDER BY id)) FROM %s t",
+                    SQL.identifier(table),
+                )
+            )
+            digests.append((table, *self.env.cr.fetchone()))
+        return digests
+
+    def assertRepelled(
+        self,
+        route: str,
+        body: bytes | dict,
+        codes: str | tuple[str, ...],
+        headers: dict | None = None,
+    ) -> None:
+        """Check that a request is refused by code, writes nothing but its log row,
+        and leaves the server fit for the next one.
+
+        :param body: raw bytes, or the ``params`` of an envelope.
+        :param codes: the code it must be refused with, or those it may be.
+        """
+        codes = (codes,) if isinstance(codes, str) else codes
+        before = self.take_fingerprint()
+        sent = body if isinstance(body, bytes) else {"params": body}
+        response = self.post(route, sent, headers)
+        answer = response.json()
+        if "error" in answer:
+            code, state = answer["error"]["data"]["code"], "rejected"
+            self.assertGreaterEqual(response.status_code, 400)
+        else:
+            self.assertEqual(response.status_code, 200)
+            self.assertFalse(answer["result"]["is_success"], answer)
+            code, state = answer["result"]["errors"][0]["code"], "failed"
+        self.assertIn(code, codes, response.text[:500])
+        self.assertNotIn("Traceback", response.text)
+        self.assertEqual(self.take_fingerprint(), before)
+        log = self.get_log(response.headers["X-Request-Id"])
+        self.assertEqual(log.mapped("error_code"), [code])
+        self.assertEqual(log.state, state)
+        self.assertTrue(self.post("search_data", self.GOOD).json()["result"]["result"])

@@ -29,7 +29,10 @@ class TestApiContext(ApiCase):
         )
 
     def search_tag(self, **vals) -> dict:
-        payload = {"search_field": ["name"], "search_domain": [["id", "=", self.tag.id]]}
+        payload = {
+            "search_field": ["name"],
+            "search_domain": [["id", "=", self.tag.id]],
+        }
         vals = {"payload": payload, **vals}
         return self.perform("search_data", "res.partner.category", vals, user=self.user)
 

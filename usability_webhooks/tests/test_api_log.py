@@ -46,7 +46,9 @@ class TestRow(LogCase):
         self.assertEqual(log.company_id, self.user.company_id)
         self.assertEqual(log.api_key_name, "test key")
         keys = self.env["res.users.apikeys"].sudo()
-        self.assertEqual(log.api_key_id, keys.search([("user_id", "=", self.user.id)]).id)
+        self.assertEqual(
+            log.api_key_id, keys.search([("user_id", "=", self.user.id)]).id
+        )
         self.assertEqual(log.remote_addr, "127.0.0.1")
         self.assertIn("python-requests", log.user_agent)
         self.assertEqual(log.worker, f"{os.uname().nodename}:{os.getpid()}")

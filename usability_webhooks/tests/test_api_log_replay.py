@@ -11,8 +11,6 @@ from odoo.tests import mute_logger, new_test_user, tagged
 
 from .common import ApiHttpCase
 
-SERVICE = "odoo.addons.usability_webhooks.models.api_transaction"
-
 
 class ReplayCase(ApiHttpCase):
     @classmethod
@@ -22,11 +20,6 @@ class ReplayCase(ApiHttpCase):
         cls.reader = new_test_user(cls.env, "log_reader", groups=f"{group}reader")
         cls.manager = new_test_user(cls.env, "log_manager", groups=f"{group}manager")
         cls.admin = new_test_user(cls.env, "sys_admin", groups="base.group_system")
-
-    def setUp(self) -> None:
-        super().setUp()
-        # The new request runs on a cursor of its own.
-        self.enterContext(self.enter_registry_test_mode())
 
     def send(self, payload: dict, route: str = "create_data", headers=None):
         """Send one request; return its row."""
@@ -166,12 +159,15 @@ class TestReplay(ReplayCase):
         new = self.replay(self.open_wizard(log))
         self.assertEqual(new.replay_of_id, log)
 
-    def test_rejected_request_can_be_corrected_and_sent(self) -> None:
-        refused = self.post("create_data", '{"params": {"model": "res.partner"}}')
+    def test_rejected_request_is_sent_once_it_is_corrected(self) -> None:
+        sent = '{"params": {"model": "res.partner", "vals": {"payload": {"name": "A"}}'
+        refused = self.post("create_data", sent)
         log = self.get_log(refused.headers["X-Request-Id"])
         self.assertEqual(log.state, "rejected")
         wizard = self.open_wizard(log, self.admin, edit=True)
-        self.assertTrue(wizard.refusal)
+        self.assertEqual(wizard.body, sent)
+        wizard.body += "}}"
+        self.assertEqual(self.replay(wizard).state, "done")
 
 
 @tagged("post_install", "-at_install")

@@ -44,9 +44,7 @@ class TestApiPayloadAttachment(AttachmentCase):
             {"name": "Top", "attachment_ids": [file_of("Top")], "child_ids": lines}
         )
         partner = self.env["res.partner"].browse(self.assertSuccess(answer)["id"])
-        self.assertEqual(
-            self.files_on(partner), [(partner.id, "Top.txt", b"Top")]
-        )
+        self.assertEqual(self.files_on(partner), [(partner.id, "Top.txt", b"Top")])
         for child in partner.child_ids:
             expected = [(child.id, f"{child.name}.txt", child.name.encode())]
             if child.name == "no file":

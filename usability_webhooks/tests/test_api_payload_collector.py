@@ -117,7 +117,10 @@ class TestApiPayloadCollector(ApiCase):
         )
         for payload, path in (
             ({"name": "x", "barcode": "1"}, "payload.barcode"),
-            ({"name": "x", "child_ids": [{"barcode": "1"}]}, "payload.child_ids[0].barcode"),
+            (
+                {"name": "x", "child_ids": [{"barcode": "1"}]},
+                "payload.child_ids[0].barcode",
+            ),
             ({"name": "x", "parent_id": {"barcode": "1"}}, "payload.parent_id"),
         ):
             with self.subTest(path=path):
@@ -184,7 +187,11 @@ class TestApiPayloadCollector(ApiCase):
         self.assertEqual(self.env["res.partner"].search_count([]), before)
 
     def test_mistakes_of_a_list_payload_carry_their_index(self) -> None:
-        payload = [{"name": "ok"}, {"name": 5}, {"name": "x", "parent_id": {"ref": "?"}}]
+        payload = [
+            {"name": "ok"},
+            {"name": 5},
+            {"name": "x", "parent_id": {"ref": "?"}},
+        ]
         answer = self.perform("create_data", "res.partner", {"payload": payload})
         self.assertEqual(
             self.errors_of(answer),
@@ -226,7 +233,9 @@ class TestApiPayloadCollector(ApiCase):
         ):
             with self.subTest(value=value):
                 record_id = self.assertSuccess(self.create_menu(value))["id"]
-                self.assertEqual(self.env["ir.ui.menu"].browse(record_id).action, action)
+                self.assertEqual(
+                    self.env["ir.ui.menu"].browse(record_id).action, action
+                )
 
     def test_a_reference_to_a_model_the_field_does_not_allow_is_refused(self) -> None:
         for value in ("res.partner,1", {"model": "res.partner", "id": 1}, {"id": 1}):

@@ -54,7 +54,9 @@ class TestApiPayloadResolver(ApiCase):
         value = {"code": "AV", "country_id": {"code": "ES"}}
         self.assertSuccess(self.update(state_id=value))
         self.assertEqual(self.partner.state_id, self.env.ref("base.state_es_av"))
-        self.assertSuccess(self.update(state_id={"code": "AV", "country_id.code": "ES"}))
+        self.assertSuccess(
+            self.update(state_id={"code": "AV", "country_id.code": "ES"})
+        )
         self.assertEqual(self.partner.state_id.country_id.code, "ES")
 
     def test_a_many2one_that_is_no_lookup_is_refused(self) -> None:
@@ -62,7 +64,9 @@ class TestApiPayloadResolver(ApiCase):
             with self.subTest(value=value):
                 error = self.assertFailure(
                     self.update(country_id=value),
-                    "not_found" if isinstance(value, dict) and value else "invalid_value",
+                    "not_found"
+                    if isinstance(value, dict) and value
+                    else "invalid_value",
                     "payload.country_id",
                 )
                 self.assertEqual(error["field"], "country_id")
@@ -153,7 +157,9 @@ class TestApiPayloadResolver(ApiCase):
         self.assertEqual(old.exists(), old)
 
     def test_replaced_lines_are_each_record_s_own(self) -> None:
-        twin = self.partner.copy({"ref": "RESOLVED", "child_ids": [(0, 0, {"name": "t"})]})
+        twin = self.partner.copy(
+            {"ref": "RESOLVED", "child_ids": [(0, 0, {"name": "t"})]}
+        )
         old = self.partner.child_ids | twin.child_ids
         vals = {
             "search_key": {"ref": "RESOLVED"},

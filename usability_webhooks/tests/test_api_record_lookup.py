@@ -25,7 +25,11 @@ class TestApiRecordLookup(ApiCase):
         cls.env.user.company_ids |= companies | cls.branch
 
     def make_partner(self, company, **vals):
-        vals = {"name": "Twin", "ref": "TWIN", "company_id": company and company.id} | vals
+        vals = {
+            "name": "Twin",
+            "ref": "TWIN",
+            "company_id": company and company.id,
+        } | vals
         return self.env["res.partner"].create(vals)
 
     def find(self, model: str, value: object, company=None) -> list[int]:
@@ -49,7 +53,9 @@ class TestApiRecordLookup(ApiCase):
     def test_all_keys_of_a_lookup_must_agree(self) -> None:
         self.make_partner(None, name="A", ref="K", zip="1")
         second = self.make_partner(None, name="B", ref="K", zip="1")
-        self.assertEqual(self.find("res.partner", {"ref": "K", "name": "B"}), second.ids)
+        self.assertEqual(
+            self.find("res.partner", {"ref": "K", "name": "B"}), second.ids
+        )
         self.assertEqual(self.find("res.partner", {"ref": "K", "name": "C"}), [])
         self.assertEqual(len(self.find("res.partner", {"ref": "K"})), 2)
 
@@ -73,7 +79,9 @@ class TestApiRecordLookup(ApiCase):
         answer = self.create_child(self.main, {"ref": "TWIN"})
         error = self.assertFailure(answer, "not_found", "payload.parent_id")
         self.assertEqual([row["id"] for row in error["candidates"]], old.ids)
-        self.assertEqual(self.find("res.partner", {"ref": "TWIN", "active": False}), old.ids)
+        self.assertEqual(
+            self.find("res.partner", {"ref": "TWIN", "active": False}), old.ids
+        )
 
     def test_text_is_compared_exactly(self) -> None:
         self.make_partner(None, ref="Case")
@@ -107,7 +115,10 @@ class TestApiRecordLookup(ApiCase):
         spain = self.env.ref("base.es")
         self.make_partner(None, ref="HALF", country_id=spain.id)
         empty = self.make_partner(None, ref="HALF")
-        for value in ({"ref": "HALF", "country_id": None}, {"ref": "HALF", "zip": None}):
+        for value in (
+            {"ref": "HALF", "country_id": None},
+            {"ref": "HALF", "zip": None},
+        ):
             found = self.find("res.partner", value)
             self.assertIn(empty.id, found)
             self.assertEqual(len(found), 1 if "country_id" in value else 2)

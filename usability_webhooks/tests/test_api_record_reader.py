@@ -49,8 +49,17 @@ class TestApiRecordReader(ApiCase):
     def test_the_form_of_18_0(self) -> None:
         spain, children = self.env.ref("base.es"), self.partner.child_ids
         row = self.read(
-            "name", "vat", "color", "active", "country_id", "state_id", "child_ids",
-            "create_date", "category_id", "country_id{code}", "state_id{code}",
+            "name",
+            "vat",
+            "color",
+            "active",
+            "country_id",
+            "state_id",
+            "child_ids",
+            "create_date",
+            "category_id",
+            "country_id{code}",
+            "state_id{code}",
         )[0]
         self.assertEqual(
             row,
@@ -95,8 +104,14 @@ class TestApiRecordReader(ApiCase):
 
     def test_the_plain_form(self) -> None:
         row = self.read(
-            "vat", "color", "active", "country_id{code, create_date}", "state_id{code}",
-            "parent_id", "child_ids{vat}", "write_date",
+            "vat",
+            "color",
+            "active",
+            "country_id{code, create_date}",
+            "state_id{code}",
+            "parent_id",
+            "child_ids{vat}",
+            "write_date",
             format="plain",
         )[0]
         self.assertIsNone(row["vat"])
@@ -159,7 +174,10 @@ class TestApiRecordReader(ApiCase):
         )
         names = ["barcode", "nmae", "name{x}", "child_ids{parent_id{barcode, foo}}"]
         answer = self.perform(
-            "search_data", "res.partner", {"payload": {"search_field": names}}, user=user
+            "search_data",
+            "res.partner",
+            {"payload": {"search_field": names}},
+            user=user,
         )
         self.assertFalse(answer["is_success"])
         self.assertEqual(

@@ -28,7 +28,9 @@ class TestApiRecordSearch(ApiCase):
             "search_domain": [["zip", "=", "SEARCH"]],
             **payload,
         }
-        return self.perform("search_data", "res.partner", {"payload": payload}, user=user)
+        return self.perform(
+            "search_data", "res.partner", {"payload": payload}, user=user
+        )
 
     def refs(self, **payload) -> list[str]:
         return [row["ref"] for row in self.assertSuccess(self.search(**payload))]
@@ -107,9 +109,7 @@ class TestApiRecordSearch(ApiCase):
                 self.assertEqual(sorted(seen), self.partners.mapped("ref"))
 
     def test_records_equal_in_the_order_come_by_id(self) -> None:
-        self.assertEqual(
-            self.refs(order="name desc", limit=3), ["S6", "S4", "S5"]
-        )
+        self.assertEqual(self.refs(order="name desc", limit=3), ["S6", "S4", "S5"])
 
     def test_the_total_counts_beyond_the_page(self) -> None:
         answer = self.search(limit=2, count=True)

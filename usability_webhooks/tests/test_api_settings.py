@@ -77,7 +77,7 @@ class TestApiSettings(ApiCase):
 class TestGarbledParameters(ApiHttpCase):
     def test_gateway_works_whatever_the_parameters_say(self) -> None:
         params = self.env["ir.config_parameter"]
-        for text in ("", "None", "{", "-5", "\u0000x".strip("\u0000"), "true;", "9" * 40):
+        for text in ("", "None", "{", "-5", "[1", "true;", "9" * 40):
             for name in DEFAULTS:
                 params.set_param(name, text)
             with self.subTest(text=text), mute_logger(SETTINGS):

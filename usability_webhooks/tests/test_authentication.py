@@ -117,8 +117,10 @@ class TestApiKey(AuthenticationCase):
         }
         answers = set()
         for kind, key in bad_keys.items():
-            for headers in ({"Authorization": f"Bearer {key}".encode()},
-                            {"x-api-key": key.encode()}):
+            for headers in (
+                {"Authorization": f"Bearer {key}".encode()},
+                {"x-api-key": key.encode()},
+            ):
                 with self.subTest(kind=kind, header=list(headers)):
                     headers["X-Request-Id"] = "same"
                     response = self.post("create_data", CREATE, headers)
@@ -256,7 +258,5 @@ class TestCrossSite(AuthenticationCase):
     def test_key_alone_works_from_any_site(self):
         for headers in self.FOREIGN:
             with self.subTest(headers=headers):
-                response = self.post(
-                    "call_function", WHO_AM_I, self.bearer() | headers
-                )
+                response = self.post("call_function", WHO_AM_I, self.bearer() | headers)
                 self.assertIsUser(response, self.user, "test key")

@@ -287,4 +287,6 @@ class TestAutoCreate(ApiCase):
         )
         parent = self.get(answer).parent_id
         domain = [("res_model", "=", "res.partner"), ("res_id", "=", parent.id)]
-        self.assertEqual(self.env["ir.attachment"].search(domain).mapped("name"), ["p.txt"])
+        self.assertEqual(
+            self.env["ir.attachment"].search(domain).mapped("name"), ["p.txt"]
+        )

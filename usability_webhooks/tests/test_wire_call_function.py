@@ -40,7 +40,9 @@ class TestWireCallFunction(ApiHttpCase):
     def test_model_method_needs_no_search_key(self):
         parameter = {"name": "Old Custom", "limit": 1}
         answer = self.run_method({"method": "name_search", "parameter": parameter})
-        self.assertEqual(self.assertSuccess(answer), [[self.partner.id, "Old Customer"]])
+        self.assertEqual(
+            self.assertSuccess(answer), [[self.partner.id, "Old Customer"]]
+        )
 
     def test_record_method_without_search_key_is_refused(self):
         answer = self.run_method({"method": "action_archive"})

@@ -23,9 +23,16 @@ class ApiLogReplay(models.TransientModel):
         "api.log", "Request", required=True, readonly=True, ondelete="cascade"
     )
     is_edit = fields.Boolean(readonly=True)
-    user_id = fields.Many2one(related="log_id.user_id", string="Runs As")
+    user_id = fields.Many2one(
+        related="log_id.user_id", related_sudo=False, string="Runs As"
+    )
     body = fields.Text(
-        "Request Body", compute="_compute_body", store=True, readonly=False
+        "Request Body",
+        compute="_compute_body",
+        # In the rights of who asks: whoever may not read the row may not either.
+        compute_sudo=False,
+        store=True,
+        readonly=False,
     )
     done_date = fields.Datetime(
         compute="_compute_done_date",

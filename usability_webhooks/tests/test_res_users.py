@@ -1,0 +1,107 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Users make keys in their preferences, and find there how to use one."""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+from odoo.exceptions import AccessError
+from odoo.tests import mute_logger, new_test_user, tagged
+
+from ..models.res_users import KEY_PLACEHOLDER
+from .common import ApiHttpCase, make_key
+
+
+def read_curl(command: str) -> tuple[str, dict, str]:
+    """Return URL, headers and body of a curl command, as a shell reads it."""
+    words = shlex.split(command.replace("\\\n", " "))
+    assert words[0] == "curl", command
+    headers = dict(
+        words[i + 1].split(": ", 1) for i, word in enumerate(words) if word == "-H"
+    )
+    return words[1], headers, words[words.index("-d") + 1]
+
+
+@tagged("post_install", "-at_install")
+class TestExampleCall(ApiHttpCase):
+    def test_example_works_as_it_is_shown(self) -> None:
+        command = self.env["res.users"].with_user(self.user)._get_api_example_call(
+            self.key
+        )
+        url, headers, body = read_curl(command)
+        path = url.removeprefix(self.user.get_base_url())
+        response = self.post(path.removeprefix("/api/"), body, headers)
+        answer = response.json()["result"]
+        self.assertLessEqual(len(self.assertSuccess(answer)), 3)
+
+    def test_preferences_show_it_without_a_key(self) -> None:
+        shown = self.user.with_user(self.user).read(["api_example_call"])[0]
+        url, headers, body = read_curl(shown["api_example_call"])
+        self.assertEqual(url, f"{self.user.get_base_url()}/api/search_data")
+        self.assertEqual(headers["Authorization"], f"Bearer {KEY_PLACEHOLDER}")
+        self.assertEqual(json.loads(body)["params"]["model"], "res.partner")
+
+    def test_dialog_of_a_new_key_shows_it_with_the_key(self) -> None:
+        show = self.env["res.users.apikeys.show"].with_user(self.user)
+        # As the web client opens it: with the key in the context.
+        spec = {"key": {}, "api_example_call": {}}
+        shown = show.with_context(default_key=self.key).onchange({}, [], spec)
+        _url, headers, _body = read_curl(shown["value"]["api_example_call"])
+        self.assertEqual(headers["Authorization"], f"Bearer {self.key}")
+
+    def test_quotes_in_a_key_stay_in_their_argument(self) -> None:
+        command = self.env["res.users"]._get_api_example_call("a'b $(c) `d`")
+        _url, headers, _body = read_curl(command)
+        self.assertEqual(headers["Authorization"], "Bearer a'b $(c) `d`")
+
+    def test_views_carry_it(self) -> None:
+        for model, xml_id in (
+            ("res.users", "base.view_users_form_simple_modif"),
+            ("res.users.apikeys.show", "base.form_res_users_key_show"),
+        ):
+            view = self.env[model].get_view(self.env.ref(xml_id).id, "form")
+            self.assertIn('name="api_example_call"', view["arch"])
+
+    def test_portal_user_reads_its_own(self) -> None:
+        portal = new_test_user(self.env, "api_portal", groups="base.group_portal")
+        shown = portal.with_user(portal).read(["api_example_call"])[0]
+        self.assertIn(KEY_PLACEHOLDER, shown["api_example_call"])
+        with self.assertRaises(AccessError), mute_logger("odoo.models"):
+            self.user.with_user(portal).read(["api_example_call"])
+
+
+@tagged("post_install", "-at_install")
+class TestFindKey(ApiHttpCase):
+    def find(self, key: str):
+        return self.env["res.users.apikeys"]._find_key(key)
+
+    def test_key_tells_its_user_and_its_name(self) -> None:
+        found = self.find(make_key(self.user, "warehouse"))
+        self.assertEqual((found.user_id, found.name), (self.user.id, "warehouse"))
+        key = self.env["res.users.apikeys"].sudo().browse(found.key_id)
+        self.assertEqual(key.user_id, self.user)
+
+    def test_each_key_of_a_user_has_its_own_name(self) -> None:
+        keys = {name: make_key(self.user, name) for name in ("one", "two")}
+        for name, key in keys.items():
+            self.assertEqual(self.find(key).name, name)
+
+    def test_key_without_a_scope_works(self) -> None:
+        self.assertTrue(self.find(make_key(self.user, scope=None)))
+
+    def test_bad_keys_are_all_alike(self) -> None:
+        expired = make_key(self.user, days=-1)
+        scoped = make_key(self.user, scope="something else")
+        archived_user = new_test_user(self.env, "gone")
+        archived = make_key(archived_user)
+        archived_user.active = False
+        revoked = make_key(self.user)
+        found = self.find(revoked)
+        self.env["res.users.apikeys"].sudo().browse(found.key_id)._remove()
+        shapes = ["", "x", "0" * 40, "0" * 39, "0" * 4000, "é" * 40, self.key.upper()]
+        for key in (expired, scoped, archived, revoked, *shapes):
+            if key != self.key:
+                with self.subTest(key=key[:8]):
+                    self.assertIsNone(self.find(key))
