@@ -17,6 +17,7 @@ from . import (
     api_record_lookup,
     api_record_reader,
     api_record_search,
+    api_report_print,
     api_service,
     api_settings,
     api_transaction,

@@ -208,6 +208,7 @@ class ApiLog(models.Model):
 
     def _open_replay_wizard(self, *, edit: bool) -> dict:
         self.ensure_one()
+        self.check_access("read")
         wizard = self.env["api.log.replay"].create({"log_id": self.id, "is_edit": edit})
         return {
             "type": "ir.actions.act_window",

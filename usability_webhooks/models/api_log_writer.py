@@ -30,6 +30,18 @@ MAX_RECORD_IDS = 1_000
 REJECTED_BODY_LIMIT = 20_000
 
 
+def get_storable(value: object) -> object:
+    """Return ``value``, its text without what PostgreSQL cannot hold.
+
+    A row quotes what callers sent, and a NUL or half a surrogate pair in a name
+    must spoil neither the row nor the answer.
+    """
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    return text.encode(errors="replace").decode()
+
+
 class ApiLogWriter(models.AbstractModel):
     """Writes the rows of ``api.log``, in SQL.
 
@@ -209,6 +221,7 @@ class ApiLogWriter(models.AbstractModel):
             self._execute(query)
 
     def _execute(self, query: SQL) -> list[tuple]:
+        query = SQL(query.code, *map(get_storable, query.params))
         # Core logs a failing statement with its values; these carry payloads.
         self.env.cr.execute(query, log_exceptions=False)
         return self.env.cr.fetchall()

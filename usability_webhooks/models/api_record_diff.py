@@ -20,9 +20,7 @@ class ApiRecordDiff(models.AbstractModel):
     _name = "api.record.diff"
     _description = "API Record Diff"
 
-    def _get_changed(
-        self, level: Level, records: models.BaseModel
-    ) -> models.BaseModel:
+    def _get_changed(self, level: Level, records: models.BaseModel) -> models.BaseModel:
         """Return the records that a resolved level would change.
 
         :raises AccessError: a record may not be written; told even where nothing
@@ -58,9 +56,7 @@ class ApiRecordDiff(models.AbstractModel):
         wanted = field.convert_to_record(field.convert_to_cache(value, record), record)
         return wanted != record[name]
 
-    def _links_differ(
-        self, record: models.BaseModel, name: str, links: Links
-    ) -> bool:
+    def _links_differ(self, record: models.BaseModel, name: str, links: Links) -> bool:
         # Archived records are linked too, as the ORM itself counts them.
         current = set(record.with_context(active_test=False)[name].ids)
         wanted = {lookup.record_id for lookup in links.lookups}

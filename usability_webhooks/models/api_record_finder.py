@@ -10,6 +10,9 @@ from odoo.fields import Domain
 from ..exceptions import ApiError, ApiErrors, InvalidValue
 from ..tools.values import shorten
 
+#: What to do with an upsert whose only matches are archived.
+ON_ARCHIVED = ("update", "create")
+
 
 class ApiRecordFinder(models.AbstractModel):
     """Finds the records a ``search_key`` names."""
@@ -53,6 +56,39 @@ class ApiRecordFinder(models.AbstractModel):
                 candidates=self.env["api.record.candidate"]._get_candidates(found),
             )
         return found
+
+    def _find_archived(
+        self,
+        model: models.BaseModel,
+        search_key: Mapping,
+        choice: object,
+        *,
+        multi: bool,
+    ) -> models.BaseModel:
+        """Return the archived records an upsert may update.
+
+        :param choice: what the caller said: ``update``, ``create`` or nothing.
+        :raises InvalidValue: said something else.
+        :raises ApiError: ``ambiguous`` when some exist and nothing was said: a new
+            record would be a duplicate.
+        """
+        if choice is not None and choice not in ON_ARCHIVED:
+            message = self.env._("must be one of %s.", ", ".join(ON_ARCHIVED))
+            raise InvalidValue(message, path="on_archived", value=choice)
+        if not model._active_name or choice == "create":
+            return model.browse()
+        hidden = model.with_context(active_test=False)
+        archived = self._find_by_key(hidden, search_key, multi=multi)
+        if archived and choice is None:
+            raise ApiError(
+                "ambiguous",
+                self.env._("an archived record matches the search key."),
+                path="search_key",
+                model=model._name,
+                candidates=self.env["api.record.candidate"]._get_candidates(archived),
+                hint=self.env._("say on_archived: update, or on_archived: create"),
+            )
+        return archived.with_env(self.env)
 
     def _get_key_domain(self, model: models.BaseModel, search_key: Mapping) -> Domain:
         lookup_model = self.env["api.record.lookup"]

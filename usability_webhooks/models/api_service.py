@@ -12,8 +12,6 @@ from ..tools.api_request import ApiRequest
 from ..tools.payload_plan import Place, Plan
 from ..tools.redaction import redact
 
-ON_ARCHIVED = ("update", "create")
-
 
 class ApiService(models.AbstractModel):
     """The five use cases, each a readable paragraph.
@@ -83,7 +81,7 @@ class ApiService(models.AbstractModel):
         plan = self._prepare_plan(request)
         records = self._find_records(request, model, plan)
         if not records and not plan.errors:
-            records = self._find_archived(request, model, plan)
+            records = self._find_records(request, model, plan, archived=True)
         if records:
             return self._update_records(request, plan, records)
         if not plan.errors:
@@ -108,23 +106,23 @@ class ApiService(models.AbstractModel):
         )
 
     def _call_function(self, request: ApiRequest) -> ApiOutcome:
-        """Call a public method, on the records the search key names if any."""
+        """Call a public method, or print, on the records the search key names."""
         model = self._get_model(request)
-        caller = self.env["api.method.call"]
         payload = self._get_payload(request)
+        if "report" in payload:
+            records = self._get_records(request, model)
+            return self.env["api.report.print"]._print(records, payload)
+        caller = self.env["api.method.call"]
         method = caller._get_method(model, payload)
-        records = model
-        if request.vals.get("search_key"):
-            plan = self._prepare_plan(request)
-            records = self._find_records(request, model, plan)
-            if not records and not plan.errors:
-                plan.errors.append(self._not_found(model, request))
-            plan.check()
-        elif not getattr(method, "_api_model", False):
+        is_model_method = getattr(method, "_api_model", False)
+        if not is_model_method and not request.vals.get("search_key"):
             message = self.env._(
                 "'%s' works on records: name them with search_key.", payload["method"]
             )
             raise ApiError("invalid_arguments", message, path="search_key")
+        records = model
+        if request.vals.get("search_key"):
+            records = self._get_records(request, model)
         return caller._call(records, method, payload)
 
     # -- their steps ----------------------------------------------------------
@@ -167,50 +165,39 @@ class ApiService(models.AbstractModel):
         return Plan(request.model, auto_create=request.vals.get("auto_create") or {})
 
     def _find_records(
-        self, request: ApiRequest, model: models.BaseModel, plan: Plan
+        self,
+        request: ApiRequest,
+        model: models.BaseModel,
+        plan: Plan,
+        *,
+        archived: bool = False,
     ) -> models.BaseModel:
         """Return what the search key names; what is wrong with it goes to the plan,
         so that it is told together with what is wrong with the payload."""
+        finder = self.env["api.record.finder"]
+        search_key = request.vals.get("search_key") or {}
+        multi = bool(request.vals.get("multi"))
         try:
-            return self.env["api.record.finder"]._find_by_key(
-                model,
-                request.vals.get("search_key") or {},
-                multi=bool(request.vals.get("multi")),
-            )
+            if archived:
+                choice = request.vals.get("on_archived")
+                return finder._find_archived(model, search_key, choice, multi=multi)
+            return finder._find_by_key(model, search_key, multi=multi)
         except ApiErrors as exc:
             plan.errors += exc.errors
         except ApiError as exc:
             plan.errors.append(exc)
         return model.browse()
 
-    def _find_archived(
-        self, request: ApiRequest, model: models.BaseModel, plan: Plan
+    def _get_records(
+        self, request: ApiRequest, model: models.BaseModel
     ) -> models.BaseModel:
-        """Return the archived match an upsert may update.
-
-        One that exists while the caller has not said what to do about it is
-        ``ambiguous``: a second record would be a duplicate.
-        """
-        choice = request.vals.get("on_archived")
-        if choice is not None and choice not in ON_ARCHIVED:
-            message = self.env._("must be one of %s.", ", ".join(ON_ARCHIVED))
-            plan.errors.append(InvalidValue(message, path="on_archived", value=choice))
-        if not model._active_name or choice == "create":
-            return model.browse()
-        hidden = model.with_context(active_test=False)
-        archived = self._find_records(request, hidden, plan)
-        if archived and choice is None:
-            error = ApiError(
-                "ambiguous",
-                self.env._("an archived record matches the search key."),
-                path="search_key",
-                model=model._name,
-                candidates=self.env["api.record.candidate"]._get_candidates(archived),
-                hint=self.env._("say on_archived: update, or on_archived: create"),
-            )
-            plan.errors.append(error)
-            return model.browse()
-        return archived.with_env(self.env)
+        """Return what the search key names, at least one record."""
+        plan = self._prepare_plan(request)
+        records = self._find_records(request, model, plan)
+        if not records and not plan.errors:
+            plan.errors.append(self._not_found(model, request))
+        plan.check()
+        return records
 
     def _get_upsert_payload(
         self, request: ApiRequest, model: models.BaseModel, plan: Plan

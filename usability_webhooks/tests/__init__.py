@@ -18,3 +18,10 @@ from . import test_api_log, test_api_log_redaction
 from . import test_api_log_replay, test_api_settings
 from . import test_access, test_public_surface, test_res_users
 from . import test_api_record_diff, test_api_upsert_guard
+from . import test_api_context, test_api_method_call
+from . import test_api_payload_attachment, test_api_payload_collector
+from . import test_api_payload_resolver, test_api_record_lookup
+from . import test_api_record_reader, test_api_record_search, test_auto_create
+from . import test_business_account, test_business_product, test_business_purchase
+from . import test_business_sale, test_business_stock_project, test_query_budget
+from . import test_api_report_print

@@ -87,9 +87,7 @@ class TestApiMethodCall(ApiCase):
             with self.subTest(model=model):
                 key = {"id": [self.env.uid]}
                 answer = self.call(name, model, search_key=key)
-                self.assertFailure(
-                    answer, "identity_check_required", "payload.method"
-                )
+                self.assertFailure(answer, "identity_check_required", "payload.method")
         self.assertFalse(self.env["res.users.apikeys"].search([]))
 
     def test_a_model_that_does_not_exist_is_unknown(self) -> None:
@@ -183,7 +181,13 @@ class TestApiMethodCall(ApiCase):
         )
 
     def test_what_json_cannot_say_is_refused_and_undone(self) -> None:
-        for result in ({1, 2}, object(), float("nan"), [1, {"a": float("inf")}], b"\xff"):
+        for result in (
+            {1, 2},
+            object(),
+            float("nan"),
+            [1, {"a": float("inf")}],
+            b"\xff",
+        ):
             with self.subTest(result=result), self.returning(result):
                 answer = self.call("api_test_method")
                 error = self.assertFailure(answer, "invalid_value")
@@ -191,7 +195,10 @@ class TestApiMethodCall(ApiCase):
                 self.assertEqual(self.partners[0].name, "Call one")
 
     def test_a_method_that_answers_with_a_password_prompt_is_refused(self) -> None:
-        prompt = {"type": "ir.actions.act_window", "res_model": "res.users.identitycheck"}
+        prompt = {
+            "type": "ir.actions.act_window",
+            "res_model": "res.users.identitycheck",
+        }
         with self.returning(prompt):
             answer = self.call("api_test_method")
         self.assertFailure(answer, "identity_check_required", "payload.method")

@@ -39,7 +39,9 @@ class TestBusinessAccount(ApiCase):
         cls.env["account.tax"].create(
             {"name": "API 20%", "amount": 20, "type_tax_use": "sale"}
         )
-        cls.customer = cls.env["res.partner"].create({"name": "Debtor", "ref": "DEBTOR"})
+        cls.customer = cls.env["res.partner"].create(
+            {"name": "Debtor", "ref": "DEBTOR"}
+        )
 
     def entry(self, debit: float = 100, credit: float = 100, **payload) -> dict:
         payload = {
@@ -149,7 +151,10 @@ class TestBusinessAccount(ApiCase):
         # Odoo adds a tax line and a receivable one.
         self.assertGreater(len(move.line_ids), len(move.invoice_line_ids))
         files = self.env["ir.attachment"].search(
-            [("res_model", "=", "account.move.line"), ("res_id", "in", move.line_ids.ids)]
+            [
+                ("res_model", "=", "account.move.line"),
+                ("res_id", "in", move.line_ids.ids),
+            ]
         )
         by_line = {file.res_id: file.name for file in files}
         expected = {line.id: f"{line.name}.txt" for line in move.invoice_line_ids}
@@ -203,9 +208,10 @@ class TestBusinessAccount(ApiCase):
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
             lookup_model._find(lookups)
-            self.assertEqual([lookup.ids for lookup in lookups], [
-                account.ids for account in accounts[: len(codes)]
-            ])
+            self.assertEqual(
+                [lookup.ids for lookup in lookups],
+                [account.ids for account in accounts[: len(codes)]],
+            )
             return self.env.cr.sql_log_count - before
 
         codes = accounts.mapped("code")

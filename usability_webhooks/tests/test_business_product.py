@@ -87,7 +87,9 @@ class TestBusinessProduct(ApiCase):
         result = self.assertSuccess(again)
         self.assertEqual((result["operation"], result["ids"]), ("updated", made.ids))
         self.assertEqual((made.name, made.list_price), ("Upserted", 2.0))
-        count = self.env["product.product"].search_count([("default_code", "=", "UPSERT")])
+        count = self.env["product.product"].search_count(
+            [("default_code", "=", "UPSERT")]
+        )
         self.assertEqual(count, 1)
 
     def test_an_archived_product_is_not_duplicated_by_an_upsert(self) -> None:
@@ -98,7 +100,9 @@ class TestBusinessProduct(ApiCase):
         self.assertEqual(error["candidates"][0]["id"], self.product.id)
         result = self.assertSuccess(
             self.perform(
-                "create_update_data", "product.product", vals | {"on_archived": "update"}
+                "create_update_data",
+                "product.product",
+                vals | {"on_archived": "update"},
             )
         )
         self.assertEqual(result["ids"], self.product.ids)
@@ -113,7 +117,9 @@ class TestBusinessProduct(ApiCase):
             self.perform("search_data", "product.product", {"payload": payload})
         )
         template = rows[0]["product_tmpl_id"][0]
-        self.assertEqual((rows[0]["default_code"], template["name"]), ("KNOWN", "Known"))
+        self.assertEqual(
+            (rows[0]["default_code"], template["name"]), ("KNOWN", "Known")
+        )
         self.assertEqual(template["categ_id"][0]["name"], "API cat")
 
     # -- company-dependent fields ---------------------------------------------

@@ -86,7 +86,9 @@ class TestBusinessPurchase(ApiCase):
                     "order_line": [
                         {
                             "id": line.id,
-                            "product_id": [{"id": self.product.id, "default_code": "BUY"}],
+                            "product_id": [
+                                {"id": self.product.id, "default_code": "BUY"}
+                            ],
                             "product_qty": 4.0,
                             "tax_ids": [{"id": line.tax_ids.id, "name": "API in 7%"}],
                         }

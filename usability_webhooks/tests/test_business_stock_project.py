@@ -48,7 +48,9 @@ class TestBusinessStock(ApiCase):
         }
 
     def test_a_delivery_is_made_and_confirmed(self) -> None:
-        answer = self.perform("create_data", "stock.picking", {"payload": self.payload()})
+        answer = self.perform(
+            "create_data", "stock.picking", {"payload": self.payload()}
+        )
         picking = self.env["stock.picking"].browse(self.assertSuccess(answer)["id"])
         self.assertEqual(picking.picking_type_code, "outgoing")
         self.assertEqual(picking.location_id, self.warehouse.lot_stock_id)
@@ -95,7 +97,9 @@ class TestBusinessProject(ApiCase):
     def test_tasks_are_nested_three_levels_deep(self) -> None:
         tags = [{"name": "urgent"}]
         deepest = {"name": "three", "tag_ids": tags}
-        children = [{"name": "one", "child_ids": [{"name": "two", "child_ids": [deepest]}]}]
+        children = [
+            {"name": "one", "child_ids": [{"name": "two", "child_ids": [deepest]}]}
+        ]
         vals = {
             "payload": {
                 "name": "zero",
@@ -104,7 +108,10 @@ class TestBusinessProject(ApiCase):
                 "tag_ids": tags,
             },
             "auto_create": {"tag_ids": {"name": "urgent"}},
-            "result_field": ["name", "child_ids{name, child_ids{name, child_ids{name}}}"],
+            "result_field": [
+                "name",
+                "child_ids{name, child_ids{name, child_ids{name}}}",
+            ],
         }
         answer = self.perform("create_data", "project.task", vals)
         row = self.assertSuccess(answer)
@@ -135,6 +142,9 @@ class TestBusinessProject(ApiCase):
         task = self.env["project.task"].browse(self.assertSuccess(answer)["id"])
         low = task.child_ids.filtered(lambda rec: rec.name == "low")
         files = self.env["ir.attachment"].search(
-            [("res_model", "=", "project.task"), ("res_id", "in", (task | task.child_ids).ids)]
+            [
+                ("res_model", "=", "project.task"),
+                ("res_id", "in", (task | task.child_ids).ids),
+            ]
         )
         self.assertEqual(files.mapped("res_id"), low.ids)
