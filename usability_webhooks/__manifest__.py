@@ -25,5 +25,8 @@
         "views/res_users_views.xml",
         "views/menus.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["usability_webhooks/static/tests/tours/**/*.js"],
+    },
     "installable": True,
 }

@@ -82,11 +82,11 @@ def create_order(gateway: Gateway, run: str) -> None:
 
 
 def upsert_product(gateway: Gateway, run: str) -> None:
-    price = {"list_price": 12.5}
-    for operation in ("created", "updated"):
+    steps = (("created", 12.5), ("updated", 13.75), ("unchanged", 13.75))
+    for operation, price in steps:
         vals = {
             "search_key": {"default_code": run},
-            "payload": {"name": "Enamel Mug", "type": "consu", **price},
+            "payload": {"name": "Enamel Mug", "type": "consu", "list_price": price},
             "result_field": ["default_code", "list_price"],
         }
         result = gateway.succeed("create_update_data", "product.product", vals)[
@@ -94,13 +94,12 @@ def upsert_product(gateway: Gateway, run: str) -> None:
         ]
         expect(result["operation"] == operation, operation, result)
         expect(result["default_code"] == run, "the search key on the record", result)
-        price = {"list_price": 13.75}
-    expect(result["list_price"] == 13.75, "the second price", result)
+        expect(result["list_price"] == price, f"the price {price}", result)
     vals = {"payload": {"search_domain": [["default_code", "=", run]], "count": True}}
     vals["payload"]["search_field"] = ["default_code"]
     answer = gateway.succeed("search_data", "product.product", vals, show=False)
     expect(answer["total"] == 1, "one product of this code", answer)
-    found(f"product {result['ids'][0]}: created, updated, and there is one of it")
+    found(f"product {result['ids'][0]}: made, changed, left alone; there is one of it")
 
 
 def update_order(gateway: Gateway, run: str) -> None:

@@ -26,7 +26,7 @@ def tell(server: Server, key: str) -> None:
     shop.create_customer(gateway, run)
     console.title("2  An order: products by code, taxes nested, files on two levels")
     shop.create_order(gateway, run)
-    console.title("3  A product sent twice: made, then changed, never doubled")
+    console.title("3  A product sent three times: made, changed, left alone")
     shop.upsert_product(gateway, run)
     console.title("4  The order changed: tags added, its lines replaced")
     shop.update_order(gateway, run)

@@ -64,11 +64,12 @@ class ApiContext(models.AbstractModel):
             raise InvalidValue(self.env._("'%s' is a private context key.", key))
         if key == "lang" and value:
             installed = dict(self.env["res.lang"].get_installed())
-            if value not in installed:
+            if not isinstance(value, str) or value not in installed:
                 message = self.env._("the language %s is not installed.", value)
                 raise InvalidValue(message, hint=", ".join(installed))
-        if key == "tz" and value and value not in pytz.all_timezones_set:
-            raise InvalidValue(self.env._("%s is not a time zone.", value))
+        if key == "tz" and value:
+            if not isinstance(value, str) or value not in pytz.all_timezones_set:
+                raise InvalidValue(self.env._("%s is not a time zone.", value))
         if key == "allowed_company_ids":
             self._check_companies(value)
 

@@ -54,6 +54,7 @@ class ApiDatabaseError(models.AbstractModel):
                 for name, field in model._fields.items()
                 if field.required
                 and field.store
+                and field.column_type  # no x2many: it has no column to be empty
                 and not (field.compute or field.default or field.inherited)
                 and name not in payload
                 and name != column

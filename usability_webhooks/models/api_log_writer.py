@@ -26,7 +26,7 @@ MAX_RETENTION_DAYS = 36_500
 GC_BATCH = 5_000
 #: Ids kept on a row; a search of ten thousand records is no list to open.
 MAX_RECORD_IDS = 1_000
-#: Characters kept of a body that was refused; nobody can replay it.
+#: Characters kept of a body that was refused; a longer one cannot be replayed.
 REJECTED_BODY_LIMIT = 20_000
 
 

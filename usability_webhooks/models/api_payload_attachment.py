@@ -5,6 +5,7 @@ from __future__ import annotations
 from odoo import models
 from odoo.fields import Command
 
+from ..exceptions import InvalidValue
 from ..tools.payload_plan import Level, Plan
 
 
@@ -23,6 +24,11 @@ class ApiPayloadAttachment(models.AbstractModel):
         owners: list[tuple[Level, int]] = []
         vals_list: list[dict] = []
         for level in plan.all_levels():
+            if level.files and not level.record_ids:
+                # An addon's create() made the line anew and lost its level.
+                message = self.env._("these files find no record to lie on.")
+                path = f"{level.place.path}.attachment_ids"
+                raise InvalidValue(message, path=path, model=level.model)
             for record_id in level.record_ids if level.files else ():
                 for vals in level.files:
                     owners.append((level, record_id))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from odoo import models
 
-from ..exceptions import InvalidValue
+from ..exceptions import InvalidValue, LimitExceeded
 from ..tools.payload_plan import Level, Lookup, Place, Plan
 
 #: How many times a made record may itself need records made. A payload that
@@ -78,9 +78,15 @@ class ApiPayloadResolver(models.AbstractModel):
                     plan.errors += candidate_model._missing_errors(
                         lookup, with_hint=len(plan.errors) < HINTED_ERRORS
                     )
-        if endless := plan.pending or plan.sort_made():
+        if plan.pending:
+            message = self.env._(
+                "auto_create is nested more than %s deep.", MAX_AUTO_CREATE_DEPTH
+            )
+            path = plan.pending[0].places[0].path
+            plan.errors.append(LimitExceeded(message, path=path))
+        elif circle := plan.sort_made():
             message = self.env._("auto_create names itself in a circle.")
-            path = endless[0].places[0].path
+            path = circle[0].places[0].path
             plan.errors.append(InvalidValue(message, path=path))
 
     def _settle(self, plan: Plan, lookup: Lookup) -> None:

@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
+from difflib import SequenceMatcher
+
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -13,6 +15,8 @@ from ..tools.values import shorten
 
 #: Records shown with ``ambiguous`` and ``not_found``.
 CANDIDATE_LIMIT = 5
+#: Records among which the nearest are chosen.
+NEAR_LIMIT = 50
 
 
 class ApiRecordCandidate(models.AbstractModel):
@@ -106,8 +110,14 @@ class ApiRecordCandidate(models.AbstractModel):
             if field is None or field.type not in ("char", "text") or not value:
                 continue
             stem = value[: max(3, len(value) * 2 // 3)]
-            near = model.search(Domain(key, "ilike", stem), limit=CANDIDATE_LIMIT)
+            near = model.search(Domain(key, "ilike", stem), limit=NEAR_LIMIT)
             if near:
+                near = near.sorted(
+                    lambda rec, key=key, value=value: SequenceMatcher(
+                        None, str(rec[key]), value
+                    ).ratio(),
+                    reverse=True,
+                )
                 names = ", ".join(str(rec[key]) for rec in near[:3])
                 return self.env._("did you mean %s?", names), self._get_candidates(near)
         return None, None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Mapping
 
@@ -137,6 +138,11 @@ class ApiRecordSearch(models.AbstractModel):
         """Return the domain with its conditions as tuples, text free of NUL."""
         if "\x00" in repr(value) or "\\x00" in repr(value):
             raise ValueError(self.env._("text may not hold a NUL character"))
+        try:
+            json.dumps(value, ensure_ascii=False, default=str).encode()
+        except UnicodeEncodeError as exc:  # \ud800 in the text of a literal
+            message = self.env._("text may not hold half a surrogate pair")
+            raise ValueError(message) from exc
         return [
             tuple(item) if isinstance(item, list) and len(item) == 3 else item
             for item in value

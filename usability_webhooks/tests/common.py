@@ -258,7 +258,8 @@ class HostileCase(ApiHttpCase):
         for table in self.WATCHED:
             self.env.cr.execute(
                 SQL(
-                    "SELECT count(*), md5(string_agg(t::text, '|' ORDER BY id)) FROM %s t",
+                    "SELECT count(*), md5(string_agg(t::text, '|' ORDER BY id))"
+                    " FROM %s t",
                     SQL.identifier(table),
                 )
             )

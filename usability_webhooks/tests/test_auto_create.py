@@ -256,6 +256,16 @@ class TestAutoCreate(ApiCase):
                 self.assertEqual(errors[0]["code"], "invalid_value")
                 self.assertIn("circle", errors[0]["message"])
 
+    def test_a_chain_without_end_is_cut_off(self) -> None:
+        entries = [
+            {"name": f"level {i}", "ref": f"L{i}", "parent_id": {"ref": f"L{i + 1}"}}
+            for i in range(20)
+        ]
+        errors = self.assertNothingMade(
+            {"name": "x", "parent_id": {"ref": "L0"}}, {"parent_id": entries}
+        )
+        self.assertEqual([error["code"] for error in errors], ["limit_exceeded"])
+
     # -- all or nothing -------------------------------------------------------
 
     def test_nothing_is_made_when_anything_else_is_wrong(self) -> None:

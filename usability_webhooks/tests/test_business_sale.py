@@ -199,6 +199,18 @@ class TestBusinessSale(ApiCase):
         self.assertEqual(len(order), 1)
         self.assertEqual(len(order.order_line), 1)
 
+    def test_a_seller_reads_all_fields_of_what_he_sells(self) -> None:
+        order = self.get_order(self.create_order(self.line("SO-A")))
+        for record in (order, order.order_line, self.products[0], self.customer):
+            with self.subTest(model=record._name):
+                payload = {"search_domain": [["id", "=", record.id]]}
+                vals = {"payload": payload}
+                answer = self.perform("search_data", record._name, vals, self.user)
+                row = self.assertSuccess(answer)[0]
+                self.assertEqual(row["id"], record.id)
+                self.assertEqual(row["display_name"], record.display_name)
+                self.assertGreater(len(row), 30)
+
     def test_missing_products_are_made_once_for_all_lines(self) -> None:
         codes = ["NEW-1", "NEW-2", "NEW-1", "SO-A"]
         vals = {

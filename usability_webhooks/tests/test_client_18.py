@@ -239,7 +239,13 @@ class Client18:
         self.assertEqual(rows, [expected])
 
     def test_search_answers_false_for_what_is_empty(self):
-        fields = ["phone", "parent_id", "child_ids", "state_id{name}", "child_ids{name}"]
+        fields = [
+            "phone",
+            "parent_id",
+            "child_ids",
+            "state_id{name}",
+            "child_ids{name}",
+        ]
         payload = {"search_field": fields[:3], "search_domain": "[('ref','=','K-1')]"}
         rows = self.ask("search_data", "res.partner", {"payload": payload})
         empty = {"phone": False, "parent_id": False, "child_ids": []}

@@ -20,6 +20,7 @@ FAILURE_KEYS = {"is_success", "messages", "request_id", "errors", "retryable"}
 TRANSACTION = "odoo.addons.usability_webhooks.models.api_transaction"
 
 
+@tagged("post_install", "-at_install")
 class TestEnvelope(BaseCase):
     def test_success_leaves_empty_extras_out(self):
         answer = envelope.success(
@@ -229,8 +230,9 @@ class TestOperationCodes(ApiCase):
             (SerializationFailure("x"), "conflict"),
             (ZeroDivisionError("secret"), "internal_error"),
         ):
-            with self.subTest(exc=exc), patch.object(
-                service, "_create_data", side_effect=exc
+            with (
+                self.subTest(exc=exc),
+                patch.object(service, "_create_data", side_effect=exc),
             ):
                 error = self.create(code, {})
                 self.assertNotIn("secret", str(error))

@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import json
+import socket
 
 from odoo.tests import tagged
+from odoo.tests.common import HOST, TEST_CURSOR_COOKIE_NAME
 
 from .common import HostileCase
 
@@ -69,6 +71,31 @@ class TestHostileBody(HostileCase):
         self.env["ir.config_parameter"].set_param("webhook.max_body_size", "50000")
         body = body_with(json.dumps({"name": "x" * 60_000}))
         self.assertRepelled("create_data", body, "body_too_large")
+
+    def test_client_that_hangs_up_in_the_middle_of_its_body(self):
+        before = self.take_fingerprint()
+        body = body_with('{"name": "Half"}')
+        with (
+            self.allow_requests(),
+            socket.create_connection((HOST, self.http_port()), timeout=12) as sock,
+        ):
+            head = (
+                "POST /api/create_data HTTP/1.1",
+                f"Host: {HOST}",
+                "Content-Type: application/json",
+                f"Content-Length: {len(body) + 10}",
+                f"Authorization: Bearer {self.key}",
+                f"Cookie: {TEST_CURSOR_COOKIE_NAME}={self.http_request_key}",
+                "X-Request-Id: hung-up",
+                "Connection: close",
+            )
+            sock.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + body)
+            sock.shutdown(socket.SHUT_WR)
+            answer = sock.makefile("rb").read()
+        self.assertIn(b" 400 ", answer.partition(b"\r\n")[0])
+        self.assertIn(b'"parse_error"', answer)
+        self.assertEqual(self.get_log("hung-up").mapped("state"), ["rejected"])
+        self.assertEqual(self.take_fingerprint(), before)
 
     def test_deepest_body_allowed_is_read(self):
         # The payload stands three levels deep; 32 are allowed.
@@ -233,11 +260,10 @@ class TestHostileTypes(HostileCase):
             ("res.partner", good | {NUL: 1}, "unknown_key"),
             ("res.partner", good | {"result_field": [NUL]}, "invalid_value"),
             ("res.partner", good | {"context": {"lang": NUL}}, "invalid_value"),
+            ("res.partner", good | {"auto_create": {NUL: []}}, "invalid_value"),
         ):
             with self.subTest(model=model, vals=vals):
-                self.assertRepelled(
-                    "update_data", {"model": model, "vals": vals}, code
-                )
+                self.assertRepelled("update_data", {"model": model, "vals": vals}, code)
 
 
 @tagged("post_install", "-at_install")

@@ -17,7 +17,8 @@ from .common import ApiCase, requires
 
 LINES = 300
 #: Queries the gateway may spend on an order of any size above the bare ORM's own:
-#: one search for all products, one for the customer, one for what is left.
+#: a search for all products, one for the customer, the two statements of the
+#: savepoint in ``perform``; less a read of the products, already fetched.
 ORDER_OVERHEAD = 3
 
 
