@@ -64,4 +64,4 @@ def _is_there(script: Path) -> bool:
 
 
 def _environment(bench: Workbench) -> dict[str, str]:
-    return {**os.environ, **bench.environment(), **chromium.environment()}
+    return chromium.offered({**os.environ, **bench.environment()})

@@ -98,8 +98,7 @@ def _run_odoo(bench: Workbench, name: str, reader: _LogReader, progress) -> int:
         reader.read(line)
         progress(reader.last_test or "installing the addon")
 
-    env = {**os.environ, **chromium.environment(), **bench.environment()}
-    env["PATH"] = os.pathsep.join(filter(None, [chromium.folder(), env["PATH"]]))
+    env = chromium.offered({**os.environ, **bench.environment()})
     arguments = bench.odoo.command(
         *("--database", name, "--init", places.ADDON, "--stop-after-init"),
         *("--test-enable", "--test-tags", os.environ.get("TEST_TAGS") or DEFAULT_TAGS),

@@ -45,7 +45,7 @@ class TestRow(LogCase):
         self.assertEqual(log.create_uid, self.user)
         self.assertEqual(log.company_id, self.user.company_id)
         self.assertEqual(log.api_key_name, "test key")
-        keys = self.env["res.users.apikeys"].sudo()
+        keys = self.env["res.users.apikeys"]
         self.assertEqual(
             log.api_key_id, keys.search([("user_id", "=", self.user.id)]).id
         )
@@ -207,9 +207,14 @@ class TestPayload(LogCase):
         self.assertEqual(log.data_formatted, "no json")
 
     def test_form_of_a_huge_payload_is_cut(self) -> None:
-        text = json.dumps(["x" * FORMATTED_LIMIT])
-        shown = self.env["api.log"]._format_json(text)
-        self.assertEqual(shown, f"{text[:FORMATTED_LIMIT]} ...")
+        format_json = self.env["api.log"]._format_json
+        value = ["x" * FORMATTED_LIMIT]
+        indented = json.dumps(value, indent=2)
+        shown = format_json(json.dumps(value))
+        self.assertEqual(shown, f"{indented[:FORMATTED_LIMIT]} ...")
+        # Far beyond, it is not even parsed: opening a row must not take seconds.
+        text = json.dumps(value * 11)
+        self.assertEqual(format_json(text), f"{text[:FORMATTED_LIMIT]} ...")
 
 
 @tagged("post_install", "-at_install")

@@ -193,7 +193,7 @@ class TestRefusal(ReplayCase):
 
     def test_revoked_key(self) -> None:
         log = self.send_missing_category()
-        keys = self.env["res.users.apikeys"].sudo()
+        keys = self.env["res.users.apikeys"]
         keys.browse(log.api_key_id)._remove()
         self.assertRefused(log, "revoked")
 

@@ -48,7 +48,7 @@ class TestPublicSurface(ApiHttpCase):
 
     def our_classes(self) -> Iterator[tuple[str, type]]:
         """Yield model name and class of all that the addon defines or extends."""
-        for name, registry_class in self.registry.items():
+        for registry_class in self.registry.values():
             for cls in registry_class.__mro__:
                 if cls.__module__.startswith(OURS):
                     yield (getattr(cls, "_name", None) or cls._inherit), cls
@@ -96,9 +96,10 @@ class TestPublicSurface(ApiHttpCase):
             for model, method, args in calls:
                 with self.subTest(user=user.login, model=model, method=method):
                     params = {"model": model, "method": method, "args": args}
-                    with mute_logger("odoo.http"), self.assertRaises(
-                        JsonRpcException
-                    ) as caught:
+                    with (
+                        mute_logger("odoo.http"),
+                        self.assertRaises(JsonRpcException) as caught,
+                    ):
                         self.make_jsonrpc_request(
                             "/web/dataset/call_kw", params | {"kwargs": {}}
                         )
@@ -115,9 +116,9 @@ class TestPublicSurface(ApiHttpCase):
             self.assertFailure(answer["result"], "method_denied")
 
     def test_log_cannot_be_read_or_changed_through_the_gateway(self) -> None:
-        log = self.get_log(self.call("search_data", "res.partner", {})[1]["result"][
-            "request_id"
-        ])
+        log = self.get_log(
+            self.call("search_data", "res.partner", {})[1]["result"]["request_id"]
+        )
         key = {"search_key": {"id": log.id}}
         for route, vals in (
             ("search_data", {"payload": {"search_field": ["data_preview"]}}),

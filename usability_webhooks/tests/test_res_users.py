@@ -27,8 +27,8 @@ def read_curl(command: str) -> tuple[str, dict, str]:
 @tagged("post_install", "-at_install")
 class TestExampleCall(ApiHttpCase):
     def test_example_works_as_it_is_shown(self) -> None:
-        command = self.env["res.users"].with_user(self.user)._get_api_example_call(
-            self.key
+        command = (
+            self.env["res.users"].with_user(self.user)._get_api_example_call(self.key)
         )
         url, headers, body = read_curl(command)
         path = url.removeprefix(self.user.get_base_url())
@@ -80,7 +80,7 @@ class TestFindKey(ApiHttpCase):
     def test_key_tells_its_user_and_its_name(self) -> None:
         found = self.find(make_key(self.user, "warehouse"))
         self.assertEqual((found.user_id, found.name), (self.user.id, "warehouse"))
-        key = self.env["res.users.apikeys"].sudo().browse(found.key_id)
+        key = self.env["res.users.apikeys"].browse(found.key_id)
         self.assertEqual(key.user_id, self.user)
 
     def test_each_key_of_a_user_has_its_own_name(self) -> None:
@@ -99,7 +99,7 @@ class TestFindKey(ApiHttpCase):
         archived_user.active = False
         revoked = make_key(self.user)
         found = self.find(revoked)
-        self.env["res.users.apikeys"].sudo().browse(found.key_id)._remove()
+        self.env["res.users.apikeys"].browse(found.key_id)._remove()
         shapes = ["", "x", "0" * 40, "0" * 39, "0" * 4000, "é" * 40, self.key.upper()]
         for key in (expired, scoped, archived, revoked, *shapes):
             if key != self.key:
