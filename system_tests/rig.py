@@ -97,6 +97,8 @@ class Rig:
             *("--http-port", str(port), "--gevent-port", str(gevent_port)),
             *("--workers", str(WORKERS), "--max-cron-threads", "0"),
             *("--limit-time-real", str(LIMIT_TIME_REAL)),
+            # Served even while the database is away, with a 503.
+            *("--load", "base,rpc,web,usability_webhooks"),
         )
         log = (self.folder / f"server{number}.log").open("ab")
         environment = os.environ | {"USABILITY_WEBHOOKS_FAULTS": str(self.orders)}

@@ -8,6 +8,7 @@ pinned: archives drop a browser as soon as its next security fix is out.
 
 from __future__ import annotations
 
+import itertools
 import os
 import platform
 import re
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from . import debian, places
 from .console import Failure, report, step, warn
-from .installation import appearing, locked
+from .installation import appearing, locked, remove
 from .processes import Command, run
 
 # The names Odoo's tests look for on PATH, in their order.
@@ -28,6 +29,11 @@ PROGRAMS = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stab
 NEEDED = re.compile(
     r"(?!libc6|libc-bin|libllvm|libgl1-mesa|libperl|libpam|libsystemd-shared|libz3)"
     r"(lib|zlib|chromium|fonts-|fontconfig-config)"
+)
+LIBRARY_FOLDERS = (
+    "lib/*-linux-gnu*",
+    "usr/lib/*-linux-gnu*",
+    "usr/lib/*-linux-gnu*/pulseaudio",
 )
 START_SECONDS = 30
 
@@ -93,30 +99,34 @@ def install() -> None:
         closure = apt.closure(["chromium", "fonts-liberation", "fonts-dejavu-core"])
         wanted = [package for package in closure if NEEDED.match(package)]
         apt.download(wanted, _downloads(), progress)
+    remove(root)
     with step("Chromium: unpacking") as progress, appearing(root) as draft:
         debian.unpack(sorted(_downloads().glob("*.deb")), draft, progress)
-        _write_wrapper(draft, root)
+    wrapper = _write_wrapper(root)
+    _try_out(wrapper)
+    wrapper.rename(root / "bin/chromium")
     shutil.rmtree(_downloads(), ignore_errors=True)
-    _try_out(root)
 
 
-def _write_wrapper(draft: Path, root: Path) -> None:
-    folders = [*draft.glob("lib/*-linux-gnu*"), *draft.glob("usr/lib/*-linux-gnu*")]
-    libraries = ":".join(str(root / folder.relative_to(draft)) for folder in folders)
-    (draft / "fonts.conf").write_text(_FONTS.format(root=root))
-    wrapper = draft / "bin/chromium"
+def _write_wrapper(root: Path) -> Path:
+    """The program that starts the browser, under a name nobody looks for yet."""
+    found = (sorted(root.glob(pattern)) for pattern in LIBRARY_FOLDERS)
+    libraries = ":".join(str(folder) for folder in itertools.chain(*found))
+    (root / "fonts.conf").write_text(_FONTS.format(root=root))
+    wrapper = root / "bin/chromium.untried"
     wrapper.parent.mkdir(exist_ok=True)
     wrapper.write_text(_WRAPPER.format(root=root, libraries=libraries))
     wrapper.chmod(0o755)
+    return wrapper
 
 
-def _try_out(root: Path) -> None:
+def _try_out(wrapper: Path) -> None:
     """Render an empty page: `--version` alone would load next to nothing."""
     with tempfile.TemporaryDirectory() as profile:
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
         folder = f"--user-data-dir={profile}"
-        page = [root / "bin/chromium", *options, folder, "about:blank"]
-        advice = f"install chromium yourself, or remove {root} to try again"
+        page = [wrapper, *options, folder, "about:blank"]
+        advice = "install chromium with your package manager"
         log = places.LOGS / "setup.log"
         run(Command(page, log=log, timeout=START_SECONDS, advice=advice))
 

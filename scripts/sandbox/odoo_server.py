@@ -66,6 +66,8 @@ def start(odoo: Odoo, server: Postgres, database: str) -> str:
         *("--workers", str(WORKERS)),
         *("--http-port", str(port)),
         *("--gevent-port", str(gevent_port)),
+        # The addon's routes answer 503 while the database is away, not 404.
+        *("--load", f"base,rpc,web,{places.ADDON}"),
         # Last, because the pid file remembers a process by its last argument.
         *("--data-dir", str(places.ODOO_DATA)),
     )

@@ -45,6 +45,7 @@ class _LogReader:
 
     warnings: int = 0
     tests: int = 0
+    skipped: list[str] = field(default_factory=list)
     last_test: str = ""
     broken: int | None = None
     trouble: list[str] = field(default_factory=list)
@@ -64,6 +65,8 @@ class _LogReader:
             self.trouble.append(line)
         if record["text"].startswith("Starting "):
             self.last_test = record["text"].removeprefix("Starting ").rstrip(" .")
+        if record["text"].startswith("skipped "):
+            self.skipped.append(record["text"])
         if match := _SUMMARY.match(record["text"]):
             self.broken = int(match[1]) + int(match[2])
             self.tests = int(match[3])
@@ -115,6 +118,11 @@ def _judge(status: int, reader: _LogReader) -> Tally:
     if reader.broken is None or not reader.tests:
         say(f"Odoo ended with status {status} and ran no test to its end; see {LOG}")
         return Tally(0, 1)
-    say(f"Odoo tests: {reader.tests} run, {reader.warnings} warnings in the log")
+    for line in reader.skipped:
+        say(f"  {line}")
+    say(
+        f"Odoo tests: {reader.tests} run, {len(reader.skipped)} of them skipped; "
+        f"{reader.warnings} warnings in the log"
+    )
     failed = reader.broken or int(status != 0)
-    return Tally(reader.tests - reader.broken, failed)
+    return Tally(reader.tests - reader.broken - len(reader.skipped), failed)

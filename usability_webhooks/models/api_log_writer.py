@@ -271,11 +271,13 @@ class ApiLogWriter(models.AbstractModel):
         days = self.env["api.settings"]._get("webhook.log_retention_days")
         days = min(days, MAX_RETENTION_DAYS)
         limit = fields.Datetime.now() - datetime.timedelta(days=days)
+        # An array is made once; "IN (SELECT ... LIMIT ...)" may be run once per row,
+        # by the planner's choice, and then deletes more than the limit.
         gone = self._execute(
             SQL(
-                "DELETE FROM api_log WHERE id IN ("
+                "DELETE FROM api_log WHERE id = ANY(ARRAY("
                 "SELECT id FROM api_log WHERE create_date < %s AND state != 'received'"
-                " ORDER BY create_date LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id",
+                " ORDER BY create_date LIMIT %s FOR UPDATE SKIP LOCKED)) RETURNING id",
                 limit,
                 GC_BATCH,
             )

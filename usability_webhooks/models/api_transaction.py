@@ -33,7 +33,7 @@ from psycopg2.pool import PoolError
 from odoo import api, http, models
 from odoo.exceptions import UserError
 
-from ..exceptions import ApiError, ApiErrors, ApiRefused
+from ..exceptions import ApiError, ApiRefused
 from ..tools import envelope
 from ..tools.api_request import ApiCaller, ApiRequest, read_envelope
 from ..tools.json_body import parse_json_body
@@ -56,8 +56,13 @@ class Run:
     log_id: int | None = None
     attempt: int = 0
     answer: str = ""  # the success text, once the row was flipped
+    is_committed: bool = False
     started: float = dataclasses.field(default_factory=time.monotonic)
     queries: int = dataclasses.field(default_factory=lambda: count_queries())
+
+    def note_commit(self) -> None:
+        """Remember that COMMIT got through."""
+        self.is_committed = True
 
     def measure(self) -> dict:
         """Return what the run cost so far, as columns of the log row."""
@@ -101,9 +106,13 @@ class ApiTransaction(models.AbstractModel):
             try:
                 return self._attempt(run)
             except Exception as exc:  # pylint: disable=broad-exception-caught
+                if run.is_committed:
+                    # The data is there, so this is a success, whatever else failed.
+                    _logger.error("%s: after COMMIT: %r", request.request_id, exc)
+                    return run.answer
                 self._undo()
                 again = isinstance(exc, envelope.RETRYABLE)
-                if not again or run.attempt >= MAX_ATTEMPTS or run.answer:
+                if not again or run.attempt >= MAX_ATTEMPTS:
                     return self._settle(run, exc)
                 _logger.info("%s: %r, trying again", request.request_id, exc)
                 time.sleep(random.uniform(0, BACKOFF_SECONDS * 2**run.attempt))
@@ -130,6 +139,9 @@ class ApiTransaction(models.AbstractModel):
     def _attempt(self, run: Run) -> str:
         """Do the work, flip the row, commit; return the envelope's JSON."""
         writer = self.env["api.log.writer"]
+        run.answer = ""
+        # First of the hooks that run after COMMIT: it alone knows that for sure.
+        self.env.cr.postcommit.add(run.note_commit)
         if run.log_id:
             writer._lock(run.log_id)
         with self._commit_refused():
@@ -148,17 +160,9 @@ class ApiTransaction(models.AbstractModel):
                 raise ApiError("conflict", message)
         run.answer = text
         self._checkpoint("flipped")
-        self._commit(run)
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         self._checkpoint("committed")
         return text
-
-    def _commit(self, run: Run) -> None:
-        """Commit. A serialization failure at COMMIT leaves nothing behind."""
-        try:
-            self.env.cr.commit()  # pylint: disable=invalid-commit
-        except envelope.RETRYABLE:
-            run.answer = ""
-            raise
 
     @contextlib.contextmanager
     def _commit_refused(self) -> Iterator[None]:
@@ -217,10 +221,9 @@ class ApiTransaction(models.AbstractModel):
 
     def _answer_unlogged(self, run: Run, exc: Exception, answer: dict) -> str:
         """Answer without a row that could tell whether a COMMIT got through."""
-        if run.answer and isinstance(exc, (InterfaceError, OperationalError)):
+        lost = isinstance(exc, (InterfaceError, OperationalError))
+        if run.answer and lost and not isinstance(exc, envelope.RETRYABLE):
             raise unavailable() from exc
-        if run.answer and not isinstance(exc, ApiErrors):
-            return run.answer  # a hook failed after the COMMIT
         return envelope.to_json(answer)
 
     def _record_failure(self, run: Run, answer: dict, facts: dict) -> str:

@@ -80,6 +80,7 @@ class TestApiMethodCall(ApiCase):
                 self.assertFailure(answer, "invalid_value", "payload.method")
 
     def test_a_method_that_asks_for_a_password_is_refused(self) -> None:
+        before = self.env["res.users.apikeys"].search([])
         for model, name in (
             ("res.users.apikeys.description", "make_key"),
             ("res.users", "api_key_wizard"),
@@ -88,7 +89,7 @@ class TestApiMethodCall(ApiCase):
                 key = {"id": [self.env.uid]}
                 answer = self.call(name, model, search_key=key)
                 self.assertFailure(answer, "identity_check_required", "payload.method")
-        self.assertFalse(self.env["res.users.apikeys"].search([]))
+        self.assertEqual(self.env["res.users.apikeys"].search([]), before)
 
     def test_a_model_that_does_not_exist_is_unknown(self) -> None:
         answer = self.call("write", "res.prtner")

@@ -16,11 +16,11 @@ class TestLogInBrowser(ApiHttpCase):
         manager = new_test_user(self.env, "api_manager", groups=group)
         self.env.cr.execute("DELETE FROM api_log")
         self.call_ok("search_data", "res.partner", {"payload": {"limit": 1}})
-        category = {"mode": "add", "records": [{"name": "Gold"}]}
+        category = {"mode": "add", "records": [{"name": "Tour Gold"}]}
         payload = {"name": "New", "ref": "tour", "category_id": category}
         _status, answer = self.call("create_data", "res.partner", {"payload": payload})
         self.assertFailure(answer["result"], "not_found")
-        self.env["res.partner.category"].create({"name": "Gold"})
+        self.env["res.partner.category"].create({"name": "Tour Gold"})
         self.start_tour(
             "/odoo/api-logs", "usability_webhooks_api_log_replay", login=manager.login
         )
@@ -29,4 +29,4 @@ class TestLogInBrowser(ApiHttpCase):
         self.assertEqual(failed.replay_ids.state, "done")
         self.assertEqual(failed.replay_ids.create_uid, manager)
         partner = self.env["res.partner"].search([("ref", "=", "tour")])
-        self.assertEqual(partner.category_id.name, "Gold")
+        self.assertEqual(partner.category_id.name, "Tour Gold")

@@ -7,7 +7,7 @@ import signal
 import time
 from pathlib import Path
 
-import psycopg2
+import psycopg2.errors
 
 from odoo import models
 
@@ -38,8 +38,14 @@ class ApiTransaction(models.AbstractModel):
             time.sleep(HANG_SECONDS)
         elif action == "disconnect":
             self._disconnect()
+        elif action == "hook":
+            self.env.cr.postcommit.add(self._fail)
         else:
             raise AssertionError(f"no such fault: {action}")
+
+    def _fail(self) -> None:
+        """Fail in the way core would answer with another try."""
+        raise psycopg2.errors.SerializationFailure("a hook of another addon")
 
     def _disconnect(self) -> None:
         """Have PostgreSQL end the connection this request works on."""
