@@ -57,6 +57,28 @@ class TransactionCase(ApiHttpCase):
 
         return self.tamper(model, method, work_then_raise)
 
+    def raise_at_commit(
+        self, exc: Exception, *, committed: bool, number: int = 2
+    ) -> None:
+        """Let the business transaction's COMMIT fail, once.
+
+        :param committed: it got through, only nobody said so.
+        :param number: which COMMIT that is; the first is the received row's.
+        """
+        commit = TestCursor.commit
+        calls: list = []
+
+        def failing(cr) -> None:
+            calls.append(cr)
+            if len(calls) != number:
+                commit(cr)
+                return
+            if committed:
+                commit(cr)
+            raise exc
+
+        self.patch(TestCursor, "commit", failing)
+
     def create_partner(self) -> dict:
         """Ask for a partner; return the envelope."""
         status, answer = self.call(
@@ -154,25 +176,6 @@ class TestDoneIffCommitted(TransactionCase):
 
 @tagged("post_install", "-at_install")
 class TestCommitFails(TransactionCase):
-    def raise_at_commit(self, exc: Exception, *, committed: bool) -> None:
-        """Let the business transaction's COMMIT fail, once.
-
-        :param committed: it got through, only nobody said so.
-        """
-        commit = TestCursor.commit
-        calls: list = []
-
-        def failing(cr) -> None:
-            calls.append(cr)
-            if len(calls) != 2:  # the first is the received row's
-                commit(cr)
-                return
-            if committed:
-                commit(cr)
-            raise exc
-
-        self.patch(TestCursor, "commit", failing)
-
     def test_failed_commit_is_a_failure(self) -> None:
         self.raise_at_commit(OperationalError("connection lost"), committed=False)
         answer = self.create_partner()
@@ -313,30 +316,33 @@ class TestWithoutLog(TransactionCase):
         log = self.get_log(answer["result"]["request_id"])
         self.assertEqual(log.state, "done")
 
-    def fail_commit(self, exc: Exception) -> None:
-        def fail(original, this, run):
-            raise exc
-
-        self.tamper("api.transaction", "_commit", fail)
-
     def test_commit_that_is_refused_is_a_failure(self) -> None:
-        self.fail_commit(errors.UniqueViolation("duplicate"))
+        exc = errors.UniqueViolation("duplicate")
+        self.raise_at_commit(exc, committed=False, number=1)
         self.assertFailure(self.create_partner(), "validation_error")
         self.assertEqual(self.count_partners(), 0)
 
     def test_commit_nobody_confirmed_is_neither_success_nor_failure(self) -> None:
-        self.fail_commit(OperationalError("connection lost"))
+        exc = OperationalError("connection lost")
+        self.raise_at_commit(exc, committed=False, number=1)
         body = {"model": "res.partner", "vals": {"payload": {"name": "New"}}}
         response = self.post("create_data", {"params": body})
         self.assertEqual(response.status_code, 503)
         self.assertEqual(response.json()["error"]["data"]["code"], "unavailable")
 
     def test_hook_that_fails_after_the_commit_undoes_nothing(self) -> None:
-        def commit_then_fail(original, this, run):
-            original(this, run)
-            raise RuntimeError("a hook of somebody's")
+        commit = TestCursor.commit
+        calls: list = []
 
-        self.tamper("api.transaction", "_commit", commit_then_fail)
+        def commit_then_fail(cr) -> None:
+            calls.append(cr)
+            if len(calls) == 1:
+                cr.postcommit.run()  # a test's cursor forgets its hooks instead
+            commit(cr)
+            if len(calls) == 1:
+                raise errors.SerializationFailure("a hook of somebody's")
+
+        self.patch(TestCursor, "commit", commit_then_fail)
         with mute_logger(ENGINE):
             self.assertSuccess(self.create_partner())
         self.assertEqual(self.count_partners(), 1)
