@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
+import contextlib
 import json
 
 from odoo import api, fields, models
@@ -137,10 +138,9 @@ class ApiLog(models.Model):
         """Return ``text`` indented if it is JSON, cut to what a form can show."""
         if len(text) > FORMATTED_LIMIT * 10:
             return f"{text[:FORMATTED_LIMIT]} ..."
-        try:
+        # A cut preview, or a body that was no JSON, is shown as it is.
+        with contextlib.suppress(ValueError):
             text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-        except ValueError:
-            pass  # a cut preview, or a body that was no JSON: shown as it is
         if len(text) > FORMATTED_LIMIT:
             return f"{text[:FORMATTED_LIMIT]} ..."
         return text

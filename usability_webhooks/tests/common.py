@@ -118,6 +118,7 @@ class ApiCase(EnvelopeAssertions, TransactionCase):
         super().setUpClass()
         skip_without_models(cls)
 
+    # pylint: disable-next=too-many-arguments
     def perform(
         self, route: str, model: str, vals: dict, user=None, request_id: str = "test"
     ) -> dict:
@@ -136,7 +137,7 @@ class ApiCase(EnvelopeAssertions, TransactionCase):
             answer = envelope.success(
                 outcome.result, outcome.message, request_id, **outcome.extra
             )
-        except Exception as exc:
+        except Exception as exc:  # pylint: disable=broad-exception-caught
             self.env.invalidate_all()
             answer = envelope.failure(self._translate(exc, request), request_id)
         return json.loads(envelope.to_json(answer))

@@ -213,6 +213,6 @@ class TestApiMethodCall(ApiCase):
             env = api.Environment(cr, self.env.uid, {})
             with env["api.transaction"]._commit_refused():
                 with self.assertRaises(ApiError) as caught:
-                    cr.commit()
+                    cr.commit()  # pylint: disable=invalid-commit
             self.assertEqual(caught.exception.code, "method_denied")
             cr.commit()  # pylint: disable=invalid-commit

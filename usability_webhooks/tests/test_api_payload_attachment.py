@@ -31,7 +31,7 @@ class AttachmentCase(ApiCase):
 
 @tagged("post_install", "-at_install")
 class TestApiPayloadAttachment(AttachmentCase):
-    def create(self, payload: object, **vals) -> dict:
+    def create(self, payload: object, **vals) -> dict:  # pylint: disable=method-required-super
         vals = {"payload": payload, **vals}
         return self.perform("create_data", "res.partner", vals)
 

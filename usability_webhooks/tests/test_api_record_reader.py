@@ -31,6 +31,7 @@ class TestApiRecordReader(ApiCase):
             }
         )
 
+    # pylint: disable-next=method-required-super
     def read(self, *names: str, records=None, user=None, **payload) -> list[dict]:
         """Search the class's partner, or ``records``, and return the result."""
         records = records or self.partner

@@ -99,7 +99,8 @@ class TestApiKey(AuthenticationCase):
 
     def test_every_kind_of_bad_key_gets_the_same_answer(self):
         gone = make_key(self.user, "revoked")
-        self.env["res.users.apikeys"].sudo().search([("name", "=", "revoked")]).unlink()
+        keys_sudo = self.env["res.users.apikeys"].sudo()  # another user's key
+        keys_sudo.search([("name", "=", "revoked")]).unlink()
         archived = new_test_user(self.env, "api_gone", groups="base.group_user")
         of_archived = make_key(archived)
         archived.active = False

@@ -14,6 +14,7 @@ from .common import ApiCase
 
 @tagged("post_install", "-at_install")
 class TestAutoCreate(ApiCase):
+    # pylint: disable-next=method-required-super
     def create(self, payload: object, auto_create: object) -> dict:
         vals = {"payload": payload, "auto_create": auto_create}
         return self.perform("create_data", "res.partner", vals)

@@ -17,6 +17,25 @@ from .common import TEST_LOGIN, ApiHttpCase, requires
 
 SALES_GROUP = "sales_team.group_sale_salesman_all_leads"
 
+#: A domain as the text of a Python literal, as 18.0 documents it.
+NESTED_SEARCH = {
+    "payload": {
+        "search_field": [
+            "name",
+            "partner_id",
+            "validity_date",
+            "client_order_ref",
+            "partner_shipping_id{name,email}",
+            "order_line{product_id, product_uom_qty, price_unit}",
+        ],
+        "search_domain": (
+            "[('client_order_ref', '=', 'PO-18-3'), ('state', 'in', ['draft', 'sent'])]"
+        ),
+        "limit": 1,
+        "order": "date_order desc, name",
+    }
+}
+
 
 class Client18:
     """What such a client sends, and what it makes of the answers."""
@@ -191,28 +210,7 @@ class Client18:
 
     def test_search_with_a_python_domain_and_nested_fields(self):
         order = self.make_order("PO-18-3")
-        rows = self.ask(
-            "search_data",
-            "sale.order",
-            {
-                "payload": {
-                    "search_field": [
-                        "name",
-                        "partner_id",
-                        "validity_date",
-                        "client_order_ref",
-                        "partner_shipping_id{name,email}",
-                        "order_line{product_id, product_uom_qty, price_unit}",
-                    ],
-                    "search_domain": (
-                        "[('client_order_ref', '=', 'PO-18-3'),"
-                        " ('state', 'in', ['draft', 'sent'])]"
-                    ),
-                    "limit": 1,
-                    "order": "date_order desc, name",
-                }
-            },
-        )
+        rows = self.ask("search_data", "sale.order", NESTED_SEARCH)
         line = order.order_line
         expected = {
             "id": order.id,

@@ -112,6 +112,7 @@ class TestOperationCodes(ApiCase):
         cls.partner = cls.env["res.partner"].create({"name": "Coded", "ref": "E-1"})
         cls.env["res.partner"].create([{"name": "T1", "ref": "TWIN"}] * 2)
 
+    # pylint: disable-next=too-many-arguments
     def assertCode(self, code: str, route: str, model: str, vals: dict, path=None):
         answer = self.perform(route, model, vals, user=self.user, request_id="r-9")
         error = self.assertFailure(answer, code, path)
@@ -121,6 +122,7 @@ class TestOperationCodes(ApiCase):
         self.assertTrue(answer["messages"].strip())
         return error
 
+    # pylint: disable-next=method-required-super
     def create(self, code: str, payload: dict, path: str | None = None, **vals):
         vals["payload"] = {"name": "Never Made", **payload}
         return self.assertCode(code, "create_data", "res.partner", vals, path)
@@ -209,7 +211,7 @@ class TestOperationCodes(ApiCase):
             self.create("validation_error", {"name": False})
 
         def refuse(records):
-            raise UserError("Not now.")
+            raise UserError("Not now.")  # pylint: disable=translation-required
 
         with patch.object(type(self.partner), "address_get", refuse):
             error = self.call("user_error", {"method": "address_get"})

@@ -21,6 +21,52 @@ def body_with(text: str) -> bytes:
     return f"{start}{text}}}}}}}".encode("utf-8", "surrogatepass")
 
 
+#: Values of the wrong JSON type, or of none the field takes.
+WRONG_TYPES = (
+    {"name": 5},
+    {"name": ["a"]},
+    {"name": {"en_US": "a"}},
+    {"is_company": "true"},
+    {"is_company": 1},
+    {"color": "1"},
+    {"color": 2**40},
+    {"color": -(2**63)},
+    {"color": 1.5},
+    {"color": [1]},
+    {"type": "nonsense"},
+    {"type": ["contact"]},
+    {"partner_latitude": "1.5"},
+    {"country_id": "TH"},
+    {"country_id": [1]},
+    {"country_id": True},
+    {"country_id": 1.5},
+    {"country_id": {}},
+    {"country_id": {"code": ["TH"]}},
+    {"country_id": {"code": 5}},
+    {"country_id": {"id": "1"}},
+    {"country_id": {"id": [1]}},
+    {"country_id": {"id": True}},
+    {"category_id": "Tag"},
+    {"category_id": 5},
+    {"category_id": {"mode": "clear", "records": []}},
+    {"category_id": {"mode": ["add"], "records": []}},
+    {"category_id": {"mode": None, "records": []}},
+    {"category_id": {"mode": "add", "records": "Tag"}},
+    {"category_id": ["Tag"]},
+    {"child_ids": "x"},
+    {"child_ids": [5]},
+    {"child_ids": [None]},
+    {"child_ids": {"mode": "delete", "records": []}},
+    {"attachment_ids": [5]},
+    {"attachment_ids": [{"name": "a"}]},
+    {"attachment_ids": [{"datas": "aGk="}]},
+    {"attachment_ids": [{"name": "", "datas": "aGk="}]},
+    {"attachment_ids": [{"name": "a", "datas": "not base64!"}]},
+    {"attachment_ids": [{"name": "a", "datas": 5}]},
+    {"attachment_ids": [{"name": ["a"], "datas": "aGk="}]},
+)
+
+
 @tagged("post_install", "-at_install")
 class TestHostileBody(HostileCase):
     def test_unreadable_bodies(self):
@@ -154,49 +200,7 @@ class TestHostileTypes(HostileCase):
                     self.assertRepelled("update_data", params, codes)
 
     def test_values_of_the_wrong_type(self):
-        for values in (
-            {"name": 5},
-            {"name": ["a"]},
-            {"name": {"en_US": "a"}},
-            {"is_company": "true"},
-            {"is_company": 1},
-            {"color": "1"},
-            {"color": 2**40},
-            {"color": -(2**63)},
-            {"color": 1.5},
-            {"color": [1]},
-            {"type": "nonsense"},
-            {"type": ["contact"]},
-            {"partner_latitude": "1.5"},
-            {"country_id": "TH"},
-            {"country_id": [1]},
-            {"country_id": True},
-            {"country_id": 1.5},
-            {"country_id": {}},
-            {"country_id": {"code": ["TH"]}},
-            {"country_id": {"code": 5}},
-            {"country_id": {"id": "1"}},
-            {"country_id": {"id": [1]}},
-            {"country_id": {"id": True}},
-            {"category_id": "Tag"},
-            {"category_id": 5},
-            {"category_id": {"mode": "clear", "records": []}},
-            {"category_id": {"mode": ["add"], "records": []}},
-            {"category_id": {"mode": None, "records": []}},
-            {"category_id": {"mode": "add", "records": "Tag"}},
-            {"category_id": ["Tag"]},
-            {"child_ids": "x"},
-            {"child_ids": [5]},
-            {"child_ids": [None]},
-            {"child_ids": {"mode": "delete", "records": []}},
-            {"attachment_ids": [5]},
-            {"attachment_ids": [{"name": "a"}]},
-            {"attachment_ids": [{"datas": "aGk="}]},
-            {"attachment_ids": [{"name": "", "datas": "aGk="}]},
-            {"attachment_ids": [{"name": "a", "datas": "not base64!"}]},
-            {"attachment_ids": [{"name": "a", "datas": 5}]},
-            {"attachment_ids": [{"name": ["a"], "datas": "aGk="}]},
-        ):
+        for values in WRONG_TYPES:
             self.assertPayloadRepelled({"name": "Owned", **values}, "invalid_value")
 
     def test_raw_commands_reach_no_record(self):

@@ -30,7 +30,7 @@ class ApiTransaction(models.AbstractModel):
             order.rename(claimed)  # of several workers, one gets it
         except FileNotFoundError:
             return
-        action = claimed.read_text()
+        action = claimed.read_text(encoding="utf-8")
         claimed.unlink()
         if action == "kill":
             os.kill(os.getpid(), signal.SIGKILL)

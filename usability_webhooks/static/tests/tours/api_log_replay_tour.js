@@ -27,7 +27,8 @@ registry.category("web_tour.tours").add("usability_webhooks_api_log_replay", {
         },
         {
             content: "open the one that failed",
-            trigger: ".o_list_view .o_data_row:contains(/api/create_data) td[name=model]",
+            trigger:
+                ".o_list_view .o_data_row:contains(/api/create_data) td[name=model]",
             run: "click",
         },
         {
@@ -37,7 +38,7 @@ registry.category("web_tour.tours").add("usability_webhooks_api_log_replay", {
         {
             content: "the request is shown as indented JSON",
             trigger:
-                ".o_field_widget[name=data_formatted] .ace_line:contains(/\"ref\": \"tour\"/)",
+                '.o_field_widget[name=data_formatted] .ace_line:contains(/"ref": "tour"/)',
         },
         {
             content: "send it again",
