@@ -2,20 +2,22 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A private Odoo 19 and PostgreSQL for working on this addon, without root.
 
-Reading order, from the bottom up; each file knows only the ones above it::
+Reading order; each file knows only the ones above it, but for the process in
+keeper, which ends what the files below it start::
 
-    console          steps, progress and failures, as the user sees them
     places           every folder and the keys that name them
+    console          steps, progress and failures, as the user sees them
     processes        running commands; pid files; ending what we started
     installation     all-or-nothing folders, locks
     pins             scripts/pins.cfg
     debian           packages fetched and unpacked without root
     python_packages  virtual environments
     odoo_program     the Odoo to run: ours, or the one in ODOO_BIN
-    postgres         the PostgreSQL to use: ours, or the one at PGHOST
-    databases        templates and their copies, with filestores
-    odoo_server      odoo.conf, and the server in the background
     keeper           ends forgotten servers
+    postgres         the PostgreSQL to use: ours, or the one at PGHOST
+    odoo_server      odoo.conf, and the server in the background
+    databases        templates and their copies, with filestores
+    workbench        Odoo and PostgreSQL ready together; the demo database
     chromium         a browser for the tests
     odoo_tests       one run of the addon's tests
     extra_scripts    scripts/demo and scripts/system_tests

@@ -43,7 +43,7 @@ class Template:
     def ensure(self) -> str:
         """Build or restore the template if need be; returns its name."""
         with locked(places.SANDBOX):
-            if not exists(self.server, self.name):
+            if not self._is_complete():
                 draft = f"{self.name}_draft"
                 drop(self.server, draft)
                 if self.archive.exists():
@@ -51,8 +51,18 @@ class Template:
                 else:
                     self._build(draft)
                     self._archive(draft)
+                drop(self.server, self.name)
                 rename(self.server, draft, self.name)
         return self.name
+
+    def _is_complete(self) -> bool:
+        """Whether database and filestore are both here.
+
+        On a server of the user's own, another clone may have made the one.
+        """
+        if exists(self.server, self.name) and not _filestore(self.name).exists():
+            _copy_files(self.archive / "filestore", _filestore(self.name))
+        return exists(self.server, self.name) and _filestore(self.name).exists()
 
     def _build(self, draft: str) -> None:
         kind = "with" if self.demo else "without"

@@ -168,7 +168,7 @@ def _available(apt: PrivateApt, pin: DebianPin) -> str:
         raise Failure(f"the mirror has no package {pin.name}", NETWORK_ADVICE)
     warn(
         f"Debian {pin.suite} no longer has {pin.name} {pin.version}: taking the "
-        f"current {versions[0]}, untried; please update scripts/pins.cfg"
+        "current one, untried; please update scripts/pins.cfg"
     )
     return f"{pin.name}/{pin.suite}"
 
@@ -211,10 +211,11 @@ def _mirror() -> str:
     found = [
         uri
         for uri in dict.fromkeys(lines)
-        if "debian" in uri and "security" not in uri and not uri.startswith("cdrom:")
+        if "security" not in uri and not uri.startswith("cdrom:")
     ]
-    # A mirror list or another method works too, but http is what we tried.
-    found.sort(key=lambda uri: not uri.startswith("http"))
+    # An own repository may come first; a mirror may have any name; and methods
+    # other than http work too, but http is what we tried.
+    found.sort(key=lambda uri: ("debian" not in uri, not uri.startswith("http")))
     if not found:
         raise Failure(
             "apt names no Debian mirror on this machine",

@@ -104,6 +104,13 @@ def free_ports() -> Iterator[int]:
         yield port
 
 
+def any_free_port() -> int:
+    """A port from the kernel, who gives no two callers the same one at once."""
+    with socket.socket() as probe:
+        probe.bind((INTERFACE, 0))
+        return probe.getsockname()[1]
+
+
 def _offer_addon() -> bool:
     """Show Odoo the addon alone, not every folder of the repository."""
     places.ADDONS.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import chromium, databases, odoo_server, places
 from .console import say, step
@@ -83,12 +83,17 @@ def run_tests(bench: Workbench) -> Tally:
     databases.drop_abandoned(bench.server, DATABASE_PREFIX)
     databases.drop(bench.server, name)
     databases.copy(bench.server, template, name)
-    LOG.unlink(missing_ok=True)
+    # Its own file while it runs: several runs in one clone do not mix.
+    log = LOG.with_name(f"{name}.log")
+    log.unlink(missing_ok=True)
     reader = _LogReader()
     try:
-        with step(f"Odoo tests, log in {LOG}") as progress:
-            status = _run_odoo(bench, name, reader, progress)
+        with step(f"Odoo tests, log in {log}") as progress:
+            command = replace(_prepare_command(bench, name, reader, progress), log=log)
+            status = run_status(command)[0]
     finally:
+        if log.exists():
+            log.rename(LOG)
         if os.environ.get("KEEP_DB") == "1":
             say(f"database kept: {name}")
         else:
@@ -96,7 +101,9 @@ def run_tests(bench: Workbench) -> Tally:
     return _judge(status, reader)
 
 
-def _run_odoo(bench: Workbench, name: str, reader: _LogReader, progress) -> int:
+def _prepare_command(
+    bench: Workbench, name: str, reader: _LogReader, progress
+) -> Command:
     def on_line(line: str) -> None:
         reader.read(line)
         progress(reader.last_test or "installing the addon")
@@ -105,11 +112,10 @@ def _run_odoo(bench: Workbench, name: str, reader: _LogReader, progress) -> int:
     arguments = bench.odoo.command(
         *("--database", name, "--init", places.ADDON, "--stop-after-init"),
         *("--test-enable", "--test-tags", os.environ.get("TEST_TAGS") or DEFAULT_TAGS),
-        *("--workers", "0", "--http-port", str(next(odoo_server.free_ports()))),
+        *("--workers", "0", "--http-port", str(odoo_server.any_free_port())),
         *("--screenshots", places.LOGS / "screenshots"),
     )
-    limit = HARD_LIMIT_SECONDS
-    return run_status(Command(arguments, LOG, on_line, env, timeout=limit))[0]
+    return Command(arguments, on_line=on_line, env=env, timeout=HARD_LIMIT_SECONDS)
 
 
 def _judge(status: int, reader: _LogReader) -> Tally:

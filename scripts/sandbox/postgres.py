@@ -122,6 +122,7 @@ def stop_if_idle(server: Postgres) -> None:
     others = "SELECT count(*) FROM pg_stat_activity WHERE usename = current_user"
     if server.ours and _is_running(server) and server.sql(others) == ["1"]:
         stop(server)
+        keeper.dismiss()
         say("PostgreSQL: stopped")
 
 

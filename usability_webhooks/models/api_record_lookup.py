@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from operator import itemgetter
 
 from odoo import fields, models
 from odoo.fields import Domain
@@ -58,7 +59,7 @@ class ApiRecordLookup(models.AbstractModel):
         if "xml_id" in value:
             value = {"id": self._get_xml_id(model, value["xml_id"]), **value}
             del value["xml_id"]
-        pairs = sorted(self._flatten(model, value))
+        pairs = sorted(self._flatten(model, value), key=itemgetter(0))
         keys = tuple(key for key, _value in pairs)
         values = tuple(item for _key, item in pairs)
         if "id" in keys or not self._has_company(model):
