@@ -9,7 +9,7 @@ one ``path:line: [rule] message`` per breach; exit status 1 if there is one.
 name                  no file or folder called utils, helpers or misc
 license-header        every Python file begins with the two lines of ``HEADER``
 machine-path          no path of the machine it was written on
-private-registry      no package registry that only some can reach
+registry              no package registry's address: the machine's settings name it
 file-length           fewer than 300 lines in the addon, at most 400 in tests
 function-length       fewer than 40 lines in the addon, decorators not counted
 sudo-reason           ``sudo()`` is followed by a reason on its own line
@@ -26,7 +26,6 @@ import tokenize
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 ADDON = "usability_webhooks"
 HEADER = (
@@ -53,21 +52,6 @@ URL = re.compile(r"\w+://[^\s'\"<>)\]]+")
 REGISTRY = re.compile(
     r"index-url|find-links|registry|\"resolved\"|/simple\b|/pypi\b|/npm\b"
     r"|artifactory|nexus|devpi|wheelhouse"
-)
-#: Registries everyone can reach, and hosts of pages about them.
-PUBLIC_HOSTS = frozenset(
-    {
-        "deb.debian.org",
-        "docs.npmjs.com",
-        "files.pythonhosted.org",
-        "github.com",
-        "packaging.python.org",
-        "pip.pypa.io",
-        "pypi.org",
-        "registry.npmjs.org",
-        "snapshot.debian.org",
-        "www.npmjs.com",
-    }
 )
 #: Comments that speak to a tool are no reason.
 DIRECTIVE = re.compile(r"#\s*(?:noqa|pylint:|pragma:|type:|fmt:|ruff:)", re.IGNORECASE)
@@ -113,27 +97,12 @@ def check_machine_path(path: PurePosixPath, text: str) -> Iterator[Fault]:
             yield Fault(path, number, "machine-path", f"{match.group()!r} is not ours")
 
 
-def check_private_registry(path: PurePosixPath, text: str) -> Iterator[Fault]:
-    """Yield a fault for each registry URL whose host is not a public one.
-
-    The rule does not read this machine's settings: it must say the same on every
-    machine. So it allows the public hosts and refuses all others, local folders
-    included.
-    """
+def check_registry(path: PurePosixPath, text: str) -> Iterator[Fault]:
+    """Yield a fault for each registry URL: which one to use is the machine's to say."""
     for number, line in enumerate(text.splitlines(), 1):
-        if not REGISTRY.search(line):
-            continue
-        for url in URL.findall(line):
-            if _get_host(url) not in PUBLIC_HOSTS:
-                yield Fault(path, number, "private-registry", f"{url!r} is not public")
-
-
-def _get_host(url: str) -> str | None:
-    """Return the host of ``url``, None when there is none or it is malformed."""
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
-        return None
+        if REGISTRY.search(line):
+            for url in URL.findall(line):
+                yield Fault(path, number, "registry", f"{url!r} names a registry")
 
 
 def check_file_length(path: PurePosixPath, text: str) -> Iterator[Fault]:
@@ -204,7 +173,7 @@ RULES: tuple[Rule, ...] = (
     check_name,
     check_license_header,
     check_machine_path,
-    check_private_registry,
+    check_registry,
     check_file_length,
     check_function_length,
     check_sudo_reason,
