@@ -5,12 +5,16 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-from .rig import Rig
+import requests
+
+from .rig import REQUEST_SECONDS, Rig
 
 INCREMENTS = 50  # by each server
 UPSERT_ROUNDS = 20
+KEY_ROUNDS = 100
 
 
 def _create(rig: Rig, **values: object) -> int:
@@ -69,6 +73,39 @@ def test_two_callers_at_once_never_make_two_records(rig: Rig) -> None:
     query = "SELECT count(*) FROM res_partner WHERE ref = %s"
     doubled = [ref for ref in refs if rig.select(query, ref) != [(1,)]]
     assert not doubled, f"{len(doubled)} of {len(refs)} keys made no one record"
+
+
+def test_two_callers_of_one_idempotency_key_have_one_effect(rig: Rig) -> None:
+    """One does it; the other is told to wait, or gets the same answer."""
+
+    def create(case: tuple[str, int]) -> requests.Response:
+        key, server = case
+        payload = {"name": "Keyed", "ref": key}
+        return requests.post(
+            f"{rig.urls[server]}/api/create_data",
+            json={"params": {"model": "res.partner", "vals": {"payload": payload}}},
+            headers={"Authorization": f"Bearer {rig.key}", "Idempotency-Key": key},
+            timeout=REQUEST_SECONDS,
+        )
+
+    keys = [f"keyed-{uuid.uuid4()}" for _round in range(KEY_ROUNDS)]
+    cases = [(key, server) for key in keys for server in range(len(rig.urls))]
+    with ThreadPoolExecutor(len(rig.urls)) as pool:
+        answers = list(pool.map(create, cases))
+    statuses = Counter(answer.status_code for answer in answers)
+    assert set(statuses) <= {200, 409}, statuses
+    for case, answer in zip(cases, answers, strict=True):
+        if answer.status_code == 409:
+            assert answer.headers["Retry-After"] == "1", answer.headers
+            answer = create(case)
+        assert answer.json()["result"]["is_success"], answer.text
+    rows = rig.select(
+        "SELECT ref, count(*) FROM res_partner WHERE ref LIKE 'keyed-%%' GROUP BY ref"
+    )
+    assert sorted(rows) == sorted((key, 1) for key in keys)
+    replayed = sum("Idempotency-Replayed" in answer.headers for answer in answers)
+    assert statuses[409] or replayed, "they never met: nothing was proved"
+    print(f"      {len(keys)} pairs, {statuses[409]} told to wait, {replayed} replayed")
 
 
 def test_a_request_is_done_exactly_if_its_data_is_there(rig: Rig) -> None:

@@ -62,8 +62,10 @@ REFUSAL_STATUS: Mapping[str, tuple[int, int]] = {
     "access_denied_route": (403, -32003),
     "csrf": (403, -32003),
     "method_not_allowed": (405, -32005),
+    "idempotency_in_progress": (409, -32009),
     "body_too_large": (413, -32013),
     "media_type": (415, -32015),
+    "idempotency_mismatch": (422, -32022),
     "internal_error": (500, -32603),
     "unavailable": (503, -32053),
 }

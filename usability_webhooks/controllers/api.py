@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from odoo import http
 
+from ..tools.api_outcome import ApiAnswer
 from ..tools.api_request import ApiRequest
 from . import api_dispatcher  # noqa: F401 - makes type="api" known to core
 
@@ -25,21 +26,21 @@ class ApiController(http.Controller):
     """The five routes. What they do is the dispatcher's and the service's."""
 
     @http.route("/api/create_data", **ROUTE)
-    def create_data(self, api_request: ApiRequest) -> str:
+    def create_data(self, api_request: ApiRequest) -> ApiAnswer:
         return self.env["api.transaction"]._run(api_request)
 
     @http.route("/api/update_data", **ROUTE)
-    def update_data(self, api_request: ApiRequest) -> str:
+    def update_data(self, api_request: ApiRequest) -> ApiAnswer:
         return self.env["api.transaction"]._run(api_request)
 
     @http.route("/api/create_update_data", **ROUTE)
-    def create_update_data(self, api_request: ApiRequest) -> str:
+    def create_update_data(self, api_request: ApiRequest) -> ApiAnswer:
         return self.env["api.transaction"]._run(api_request)
 
     @http.route("/api/search_data", **ROUTE)
-    def search_data(self, api_request: ApiRequest) -> str:
+    def search_data(self, api_request: ApiRequest) -> ApiAnswer:
         return self.env["api.transaction"]._run(api_request)
 
     @http.route("/api/call_function", **ROUTE)
-    def call_function(self, api_request: ApiRequest) -> str:
+    def call_function(self, api_request: ApiRequest) -> ApiAnswer:
         return self.env["api.transaction"]._run(api_request)

@@ -15,12 +15,14 @@ from odoo.http import Dispatcher, Response, SessionExpiredException
 
 from ..exceptions import ApiError, ApiRefused
 from ..tools import envelope
-from ..tools.api_request import ROUTES, ApiRequest, read_envelope
+from ..tools.api_request import ROUTES, WRITING_ROUTES, ApiRequest, read_envelope
 from ..tools.json_body import parse_json_body
 
 _logger = logging.getLogger(__name__)
 
 MEDIA_TYPES = ("application/json", "application/json-rpc")
+#: 1 to 255 visible ASCII characters (wire contract, section 5).
+SANE_IDEMPOTENCY_KEY = re.compile(r"^[!-~]{1,255}$")
 #: A client's own request id is kept when it is one: short, visible ASCII.
 SANE_REQUEST_ID = re.compile(r"^[!-~]{1,128}$")
 
@@ -56,12 +58,13 @@ class ApiDispatcher(Dispatcher):
             self._authenticate()
             api_request = self._read_request(endpoint)
             self.request.params = {"api_request": api_request}
-            text = self.request.registry["ir.http"]._dispatch(endpoint)
+            answer = self.request.registry["ir.http"]._dispatch(endpoint)
         except ApiRefused as exc:
             return self._refuse(exc)
         return self._respond(
             f'{{"jsonrpc": "2.0", "id": {json.dumps(self.jsonrpc_id)},'
-            f' "result": {text}}}'
+            f' "result": {answer.text}}}',
+            headers=answer.headers,
         )
 
     # -- before the request is understood -------------------------------------
@@ -105,6 +108,7 @@ class ApiDispatcher(Dispatcher):
             if isinstance(parsed, dict):
                 self.jsonrpc_id = parsed.get("id")
             model, vals, self.jsonrpc_id = read_envelope(parsed)
+            idempotency_key = self._get_idempotency_key(route)
         except ApiRefused as exc:
             if not isinstance(self.jsonrpc_id, (str, int, float, type(None))):
                 self.jsonrpc_id = None
@@ -118,7 +122,21 @@ class ApiDispatcher(Dispatcher):
             body=body.decode("utf-8-sig"),
             caller=self.request.api_caller,
             jsonrpc_id=self.jsonrpc_id,
+            idempotency_key=idempotency_key,
         )
+
+    def _get_idempotency_key(self, route: str) -> str:
+        """Return the client's key; empty without one or where nothing is written."""
+        sent = self.request.httprequest.headers.get("Idempotency-Key")
+        if sent is None or route not in WRITING_ROUTES:
+            return ""
+        # A string in quotes, as RFC 8941 has header values, is the same key.
+        quoted = len(sent) > 1 and sent[0] == sent[-1] == '"'
+        key = sent[1:-1] if quoted else sent
+        if not SANE_IDEMPOTENCY_KEY.match(key):
+            message = "Idempotency-Key must be 1 to 255 visible ASCII characters."
+            raise ApiRefused("invalid_request", message)
+        return key
 
     def _read_body(self) -> bytes:
         limit = self.request.env["api.settings"]._get("webhook.max_body_size")

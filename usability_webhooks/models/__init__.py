@@ -3,7 +3,9 @@
 from . import (
     api_context,
     api_database_error,
+    api_idempotency_key,
     api_log,
+    api_log_housekeeping,
     api_log_payload,
     api_log_writer,
     api_method_call,
@@ -17,6 +19,7 @@ from . import (
     api_record_lookup,
     api_record_reader,
     api_record_search,
+    api_replay,
     api_report_print,
     api_service,
     api_settings,

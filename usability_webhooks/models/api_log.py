@@ -40,12 +40,15 @@ class ApiLog(models.Model):
             ("done", "Done"),
             ("failed", "Failed"),
             ("rejected", "Rejected"),
+            ("replayed", "Answered Again"),
             ("interrupted", "Interrupted"),
         ],
         help="In Progress: work has begun and is not committed.\n"
         "Done: the data is committed.\n"
         "Failed: the operation said no; nothing was written.\n"
         "Rejected: refused before any operation ran.\n"
+        "Answered Again: its idempotency key was done before; the stored answer was"
+        " sent and nothing was done.\n"
         "Interrupted: its worker died; nothing was written.",
     )
     request_id = fields.Char("Request ID")
@@ -87,6 +90,7 @@ class ApiLog(models.Model):
         " It cannot be replayed.",
     )
     callback_url = fields.Char("Callback URL")
+    idempotency_key = fields.Char()
     replay_of_id = fields.Many2one("api.log", "Replay Of", ondelete="set null")
     replay_ids = fields.One2many("api.log", "replay_of_id", "Replays")
     replay_count = fields.Integer(compute="_compute_replay_count")

@@ -2,28 +2,21 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
-import datetime
 import json
 import os
 from collections.abc import Mapping
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import SQL
 
-from ..tools.api_outcome import ApiOutcome
+from ..exceptions import REFUSAL_STATUS, ApiRefused
+from ..tools.api_outcome import ApiOutcome, StoredAnswer
 from ..tools.api_request import ApiCaller, ApiRequest
 from ..tools.redaction import redact, redact_text
 
 #: First key of the advisory lock a request holds while it works; the second is
 #: its log row's id. Any number will do that nobody else uses.
 LIVENESS_LOCK = 1_430_736_215
-#: A row in progress for longer is looked at by the reaper. Between two attempts of
-#: one request the lock is free for a moment, so a younger row is never judged.
-REAP_AFTER_SECONDS = 90
-#: Further back there is nothing to purge, and soon no date at all.
-MAX_RETENTION_DAYS = 36_500
-#: Rows deleted per transaction when the log is purged.
-GC_BATCH = 5_000
 #: Ids kept on a row; a search of ten thousand records is no list to open.
 MAX_RECORD_IDS = 1_000
 #: Characters kept of a body that was refused; a longer one cannot be replayed.
@@ -71,6 +64,7 @@ class ApiLogWriter(models.AbstractModel):
             "method": str(method)[:200] if method else None,
             "callback_url": redact_text(str(callback_url))[:2000] or None,
             "is_masked": is_masked,
+            "idempotency_key": request.idempotency_key or None,
             "replay_of_id": request.replay_of_id,
         }
         if request.actor_id:
@@ -126,6 +120,23 @@ class ApiLogWriter(models.AbstractModel):
             "error_message": redact_text(envelope["messages"])[:2000],
         }
         return self._flip(log_id, vals | more, text)
+
+    def _flip_replayed(self, log_id: int, stored: StoredAnswer, **more) -> bool:
+        """Turn the row to ``replayed``, linked to the request that did the work."""
+        # The other row may have been purged before its key.
+        original = SQL("(SELECT id FROM api_log WHERE id = %s)", stored.log_id)
+        vals = {"state": "replayed", "replay_of_id": original}
+        return self._flip(log_id, vals | more, stored.text)
+
+    def _flip_rejected(self, log_id: int, exc: ApiRefused, **more) -> bool:
+        """Turn the row to ``rejected``: nothing was done, and that is final."""
+        status, _number = REFUSAL_STATUS[exc.code]
+        vals = {
+            "state": "rejected",
+            "error_code": exc.code,
+            "error_message": exc.message,
+        }
+        return self._flip(log_id, more | vals | {"http_status": status}, "")
 
     def _get_id(self, request_id: str) -> int:
         """Return the newest row of a request id."""
@@ -202,6 +213,8 @@ class ApiLogWriter(models.AbstractModel):
         return bool(flipped)
 
     def _get_stored_result(self, text: str) -> str:
+        if not text:
+            return ""
         result, is_masked = redact(json.loads(text))
         return json.dumps(result, ensure_ascii=False) if is_masked else text
 
@@ -225,61 +238,3 @@ class ApiLogWriter(models.AbstractModel):
         # Core logs a failing statement with its values; these carry payloads.
         self.env.cr.execute(query, log_exceptions=False)
         return self.env.cr.fetchall()
-
-    # -- housekeeping ---------------------------------------------------------
-
-    @api.model
-    def _cron_mark_interrupted(self) -> None:
-        """Mark the rows whose worker is gone, one by one, never a living one's.
-
-        A worker at work holds its row's advisory lock; PostgreSQL frees it when
-        the connection dies, whatever killed the worker.
-        """
-        limit = fields.Datetime.now() - datetime.timedelta(seconds=REAP_AFTER_SECONDS)
-        candidates = self.env.execute_query(
-            SQL(
-                "SELECT id FROM api_log WHERE state = 'received' AND create_date < %s",
-                limit,
-            )
-        )
-        for (log_id,) in candidates:
-            # One id per statement: with more, PostgreSQL may lock rows it then
-            # does not return (manual, "Advisory Locks").
-            query = SQL(
-                "SELECT pg_try_advisory_xact_lock(%s, %s)", LIVENESS_LOCK, log_id
-            )
-            if self._execute(query)[0][0]:
-                self._mark_interrupted(log_id)
-
-    def _mark_interrupted(self, log_id: int) -> None:
-        message = self.env._("The worker died before its work was committed.")
-        self._execute(
-            SQL(
-                "UPDATE api_log SET state = 'interrupted', error_code = 'interrupted',"
-                " error_message = %s WHERE id = %s AND state = 'received' RETURNING id",
-                message,
-                log_id,
-            )
-        )
-
-    @api.autovacuum
-    def _gc_logs(self) -> tuple[int, bool]:
-        """Delete rows older than the retention, a batch per transaction.
-
-        :returns: rows deleted and whether more may be left, as core's vacuum asks.
-        """
-        days = self.env["api.settings"]._get("webhook.log_retention_days")
-        days = min(days, MAX_RETENTION_DAYS)
-        limit = fields.Datetime.now() - datetime.timedelta(days=days)
-        # An array is made once; "IN (SELECT ... LIMIT ...)" may be run once per row,
-        # by the planner's choice, and then deletes more than the limit.
-        gone = self._execute(
-            SQL(
-                "DELETE FROM api_log WHERE id = ANY(ARRAY("
-                "SELECT id FROM api_log WHERE create_date < %s AND state != 'received'"
-                " ORDER BY create_date LIMIT %s FOR UPDATE SKIP LOCKED)) RETURNING id",
-                limit,
-                GC_BATCH,
-            )
-        )
-        return len(gone), len(gone) == GC_BATCH

@@ -23,6 +23,7 @@ DEFAULTS: dict[str, bool | int | str | list] = {
     "webhook.ignore_checkcompany_model": [],
     "webhook.unknown_fields": "error",
     "webhook.log_retention_days": 30,
+    "webhook.idempotency_hours": 72,
     "webhook.max_body_size": 10 * 1024 * 1024,  # bytes
     "webhook.max_depth": 32,
     "webhook.max_nodes": 200_000,

@@ -24,19 +24,17 @@ import random
 import threading
 import time
 import traceback
-import uuid
 from collections.abc import Iterator
 
 from psycopg2 import DataError, IntegrityError, InterfaceError, OperationalError
 from psycopg2.pool import PoolError
 
-from odoo import api, http, models
-from odoo.exceptions import UserError
+from odoo import models
 
 from ..exceptions import ApiError, ApiRefused
 from ..tools import envelope
-from ..tools.api_request import ApiCaller, ApiRequest, read_envelope
-from ..tools.json_body import parse_json_body
+from ..tools.api_outcome import ApiAnswer, StoredAnswer
+from ..tools.api_request import ApiRequest
 from ..tools.redaction import redact_text
 
 _logger = logging.getLogger(__name__)
@@ -91,13 +89,14 @@ class ApiTransaction(models.AbstractModel):
     _name = "api.transaction"
     _description = "API Transaction"
 
-    def _run(self, request: ApiRequest) -> str:
+    def _run(self, request: ApiRequest) -> ApiAnswer:
         """Carry out a request.
 
-        :returns: the envelope's JSON, of success or failure. By then its data and
-            its log row are committed, or nothing is but the row.
+        :returns: the envelope, of success or failure. By then its data and its log
+            row are committed, or nothing is but the row.
         :raises ApiRefused: ``unavailable`` when the log cannot be written: then
-            nothing was done, or whether it was cannot be known.
+            nothing was done, or whether it was cannot be known;
+            ``idempotency_in_progress``, ``idempotency_mismatch``.
         """
         run = Run(request)
         self._receive(run)
@@ -109,11 +108,14 @@ class ApiTransaction(models.AbstractModel):
                 if run.is_committed:
                     # The data is there, so this is a success, whatever else failed.
                     _logger.error("%s: after COMMIT: %r", request.request_id, exc)
-                    return run.answer
+                    return ApiAnswer(run.answer)
                 self._undo()
+                if isinstance(exc, ApiRefused):
+                    self._reject(run, exc)
+                    raise
                 again = isinstance(exc, envelope.RETRYABLE)
                 if not again or run.attempt >= MAX_ATTEMPTS:
-                    return self._settle(run, exc)
+                    return ApiAnswer(self._settle(run, exc))
                 _logger.info("%s: %r, trying again", request.request_id, exc)
                 time.sleep(random.uniform(0, BACKOFF_SECONDS * 2**run.attempt))
 
@@ -136,14 +138,18 @@ class ApiTransaction(models.AbstractModel):
 
     # -- T1 -------------------------------------------------------------------
 
-    def _attempt(self, run: Run) -> str:
-        """Do the work, flip the row, commit; return the envelope's JSON."""
+    def _attempt(self, run: Run) -> ApiAnswer:
+        """Do the work, flip the row, commit; return the envelope."""
         writer = self.env["api.log.writer"]
+        keys = self.env["api.idempotency.key"]
         run.answer = ""
         # First of the hooks that run after COMMIT: it alone knows that for sure.
         self.env.cr.postcommit.add(run.note_commit)
         if run.log_id:
             writer._lock(run.log_id)
+        has_key = bool(run.request.idempotency_key)
+        if has_key and (stored := keys._claim(run.request, run.log_id)):
+            return self._answer_again(run, stored)
         with self._commit_refused():
             outcome = self.env["api.service"]._perform(run.request)
             # Now, not after: an error at flush is this request's error.
@@ -152,6 +158,8 @@ class ApiTransaction(models.AbstractModel):
             outcome.result, outcome.message, run.request.request_id, **outcome.extra
         )
         text = envelope.to_json(answer)
+        if has_key:
+            keys._store(run.request, text)
         self._checkpoint("worked")
         if run.log_id:
             facts = run.measure()
@@ -162,7 +170,15 @@ class ApiTransaction(models.AbstractModel):
         self._checkpoint("flipped")
         self.env.cr.commit()  # pylint: disable=invalid-commit
         self._checkpoint("committed")
-        return text
+        return ApiAnswer(text)
+
+    def _answer_again(self, run: Run, stored: StoredAnswer) -> ApiAnswer:
+        """Send the answer of a request that was done before, once more."""
+        if run.log_id:
+            facts = run.measure()
+            self.env["api.log.writer"]._flip_replayed(run.log_id, stored, **facts)
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+        return ApiAnswer(stored.text, {"Idempotency-Replayed": "true"})
 
     @contextlib.contextmanager
     def _commit_refused(self) -> Iterator[None]:
@@ -193,6 +209,13 @@ class ApiTransaction(models.AbstractModel):
             self.env.cr.rollback()  # pylint: disable=invalid-commit
         self.env.transaction.reset()
         self.env.registry.reset_changes()
+
+    def _reject(self, run: Run, exc: ApiRefused) -> None:
+        """Turn the row of a request that may not be worked on to ``rejected``."""
+        if run.log_id:
+            facts = run.measure()
+            self.env["api.log.writer"]._flip_rejected(run.log_id, exc, **facts)
+            self.env.cr.commit()  # pylint: disable=invalid-commit
 
     def _settle(self, run: Run, exc: Exception) -> str:
         """Turn the row to ``failed``; return the envelope of what happened."""
@@ -236,42 +259,3 @@ class ApiTransaction(models.AbstractModel):
         elif run.answer and writer._get_state(run.log_id) == "done":
             return run.answer
         return text
-
-    # -- replay ---------------------------------------------------------------
-
-    def _replay(self, log: models.BaseModel, body: str) -> int:
-        """Send a stored request again, as its own user, on a cursor of its own.
-
-        :param log: the ``api.log`` row; who may replay it was checked before.
-        :param body: the request's JSON, possibly edited.
-        :returns: the id of the new log row, which this transaction's snapshot
-            does not show yet.
-        :raises UserError: the body is no request.
-        """
-        limits = self.env["api.settings"]._get_json_limits()
-        try:
-            parsed = parse_json_body(body.encode(), limits)
-            model, vals, _jsonrpc_id = read_envelope(parsed)
-        except (ApiError, ApiRefused) as exc:
-            raise UserError(exc.message) from exc
-        request = ApiRequest(
-            route=log.route.rpartition("/")[2],
-            model=model,
-            vals=vals,
-            request_id=f"replay-{uuid.uuid4()}",
-            body=body,
-            caller=ApiCaller(
-                remote_addr=http.request.httprequest.remote_addr
-                if http.request
-                else "",
-                user_agent=f"Replay by {self.env.user.login}",
-                api_key_id=log.api_key_id or None,
-                api_key_name=log.api_key_name or "",
-            ),
-            replay_of_id=log.id,
-            actor_id=self.env.uid,
-        )
-        with self.env.registry.cursor() as cr:
-            env = api.Environment(cr, log.user_id.id, {})
-            env["api.transaction"]._run(request)
-            return env["api.log.writer"]._get_id(request.request_id)

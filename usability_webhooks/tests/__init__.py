@@ -3,6 +3,7 @@
 from . import (
     test_access,
     test_api_context,
+    test_api_idempotency_key,
     test_api_log,
     test_api_log_redaction,
     test_api_log_replay,

@@ -89,7 +89,7 @@ class TestGarbledParameters(ApiHttpCase):
                     {"payload": {"search_field": ["name"], "limit": 1}},
                 )
                 self.assertEqual(len(found), 1)
-                self.env["api.log.writer"]._gc_logs()
+                self.env["api.log.housekeeping"]._gc_logs()
 
 
 @tagged("post_install", "-at_install")

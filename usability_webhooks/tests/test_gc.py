@@ -14,7 +14,7 @@ from odoo import fields
 from odoo.sql_db import connection_info_for
 from odoo.tests import TransactionCase, mute_logger, tagged
 
-from ..models import api_log_writer
+from ..models import api_log_housekeeping
 
 SETTINGS = "odoo.addons.usability_webhooks.models.api_settings"
 
@@ -26,6 +26,7 @@ class LogRowCase(TransactionCase):
     def setUpClass(cls) -> None:
         super().setUpClass()
         cls.writer = cls.env["api.log.writer"]
+        cls.keeper = cls.env["api.log.housekeeping"]
         cls.env.cr.execute("DELETE FROM api_log")
 
     def insert(self, *, state: str = "done", data: str = "{}", **age) -> int:
@@ -45,32 +46,32 @@ class LogRowCase(TransactionCase):
 class TestRetention(LogRowCase):
     def test_old_rows_go_and_young_ones_stay(self) -> None:
         old, young = self.insert(days=31), self.insert(days=29)
-        self.assertEqual(self.writer._gc_logs(), (1, False))
+        self.assertEqual(self.keeper._gc_logs(), (1, False))
         self.assertIsNone(self.get_state(old))
         self.assertEqual(self.get_state(young), "done")
 
     def test_every_finished_state_is_purged(self) -> None:
         states = ["done", "failed", "rejected", "interrupted"]
         rows = [self.insert(state=state, days=31) for state in states]
-        self.writer._gc_logs()
+        self.keeper._gc_logs()
         self.assertEqual([self.get_state(row) for row in rows], [None] * 4)
 
     def test_row_in_progress_is_never_purged(self) -> None:
         row = self.insert(state="received", days=400)
-        self.assertEqual(self.writer._gc_logs(), (0, False))
+        self.assertEqual(self.keeper._gc_logs(), (0, False))
         self.assertEqual(self.get_state(row), "received")
 
     def test_batches_say_when_more_may_be_left(self) -> None:
         for _row in range(5):
             self.insert(days=31)
-        with patch.object(api_log_writer, "GC_BATCH", 2):
-            batches = [self.writer._gc_logs() for _batch in range(3)]
+        with patch.object(api_log_housekeeping, "GC_BATCH", 2):
+            batches = [self.keeper._gc_logs() for _batch in range(3)]
         self.assertEqual(batches, [(2, True), (2, True), (1, False)])
 
     def test_oldest_rows_go_first(self) -> None:
         younger, older = self.insert(days=40), self.insert(days=50)
-        with patch.object(api_log_writer, "GC_BATCH", 1):
-            self.writer._gc_logs()
+        with patch.object(api_log_housekeeping, "GC_BATCH", 1):
+            self.keeper._gc_logs()
         self.assertIsNone(self.get_state(older))
         self.assertEqual(self.get_state(younger), "done")
 
@@ -78,7 +79,7 @@ class TestRetention(LogRowCase):
         row = self.insert(data="x" * 3000, days=31)
         payloads = self.env["api.log.payload"]
         self.assertEqual(payloads.search_count([("log_id", "=", row)]), 1)
-        self.writer._gc_logs()
+        self.keeper._gc_logs()
         self.env.cr.execute("SELECT 1 FROM api_log_payload WHERE log_id = %s", [row])
         self.assertFalse(self.env.cr.fetchall())
 
@@ -86,7 +87,7 @@ class TestRetention(LogRowCase):
         original, replay = self.insert(days=31), self.insert(days=1)
         query = "UPDATE api_log SET replay_of_id = %s WHERE id = %s"
         self.env.cr.execute(query, [original, replay])
-        self.writer._gc_logs()
+        self.keeper._gc_logs()
         self.env.invalidate_all()
         log = self.env["api.log"].browse(replay)
         self.assertTrue(log.exists())
@@ -95,10 +96,10 @@ class TestRetention(LogRowCase):
     def test_retention_is_a_setting(self) -> None:
         row = self.insert(days=5)
         self.set_param("webhook.log_retention_days", "7")
-        self.writer._gc_logs()
+        self.keeper._gc_logs()
         self.assertEqual(self.get_state(row), "done")
         self.set_param("webhook.log_retention_days", "4")
-        self.writer._gc_logs()
+        self.keeper._gc_logs()
         self.assertIsNone(self.get_state(row))
 
     def test_retention_that_makes_no_sense_counts_as_thirty_days(self) -> None:
@@ -107,7 +108,7 @@ class TestRetention(LogRowCase):
                 self.set_param("webhook.log_retention_days", nonsense)
                 old, young = self.insert(days=31), self.insert(days=29)
                 with mute_logger(SETTINGS):
-                    self.writer._gc_logs()
+                    self.keeper._gc_logs()
                 self.assertEqual(
                     (self.get_state(old), self.get_state(young)), (None, "done")
                 )
@@ -115,11 +116,11 @@ class TestRetention(LogRowCase):
     def test_retention_may_be_for_ever(self) -> None:
         row = self.insert(days=30_000)
         self.set_param("webhook.log_retention_days", "2000000000")
-        self.assertEqual(self.writer._gc_logs(), (0, False))
+        self.assertEqual(self.keeper._gc_logs(), (0, False))
         self.assertEqual(self.get_state(row), "done")
 
     def test_core_vacuum_knows_it(self) -> None:
-        self.assertTrue(self.registry["api.log.writer"]._gc_logs._autovacuum)
+        self.assertTrue(self.registry["api.log.housekeeping"]._gc_logs._autovacuum)
 
 
 @tagged("post_install", "-at_install")
@@ -135,12 +136,12 @@ class TestMarkInterrupted(LogRowCase):
     def hold_lock(self, log_id: int) -> None:
         query = "SELECT pg_advisory_xact_lock(%s, %s)"
         with self.worker.cursor() as cr:
-            cr.execute(query, [api_log_writer.LIVENESS_LOCK, log_id])
+            cr.execute(query, [api_log_housekeeping.LIVENESS_LOCK, log_id])
         self.addCleanup(self.worker.rollback)
 
     def test_old_row_nobody_works_on_is_marked(self) -> None:
         row = self.insert(state="received", seconds=91)
-        self.writer._cron_mark_interrupted()
+        self.keeper._cron_mark_interrupted()
         log = self.env["api.log"].browse(row)
         self.assertEqual(log.state, "interrupted")
         self.assertEqual(log.error_code, "interrupted")
@@ -148,28 +149,28 @@ class TestMarkInterrupted(LogRowCase):
 
     def test_young_row_is_left_alone(self) -> None:
         row = self.insert(state="received", seconds=80)
-        self.writer._cron_mark_interrupted()
+        self.keeper._cron_mark_interrupted()
         self.assertEqual(self.get_state(row), "received")
 
     def test_row_somebody_works_on_is_left_alone(self) -> None:
         alive = self.insert(state="received", hours=5)
         dead = self.insert(state="received", hours=5)
         self.hold_lock(alive)
-        self.writer._cron_mark_interrupted()
+        self.keeper._cron_mark_interrupted()
         self.assertEqual(self.get_state(alive), "received")
         self.assertEqual(self.get_state(dead), "interrupted")
 
     def test_row_is_marked_once_its_worker_is_gone(self) -> None:
         row = self.insert(state="received", hours=5)
         self.hold_lock(row)
-        self.writer._cron_mark_interrupted()
+        self.keeper._cron_mark_interrupted()
         self.worker.rollback()
-        self.writer._cron_mark_interrupted()
+        self.keeper._cron_mark_interrupted()
         self.assertEqual(self.get_state(row), "interrupted")
 
     def test_finished_rows_are_left_alone(self) -> None:
         rows = [self.insert(state=state, days=1) for state in ("done", "failed")]
-        self.writer._cron_mark_interrupted()
+        self.keeper._cron_mark_interrupted()
         self.assertEqual([self.get_state(row) for row in rows], ["done", "failed"])
 
     def test_scheduled_action_runs_it(self) -> None:

@@ -84,10 +84,10 @@ class TestPublicSurface(ApiHttpCase):
         calls = [
             ("api.service", "_perform", [{}]),
             ("api.transaction", "_run", [{}]),
-            ("api.transaction", "_replay", [1, "{}"]),
+            ("api.replay", "_replay", [1, "{}"]),
             ("api.log.writer", "_insert", [{}, "{}"]),
-            ("api.log.writer", "_gc_logs", []),
-            ("api.log.writer", "_cron_mark_interrupted", []),
+            ("api.log.housekeeping", "_gc_logs", []),
+            ("api.log.housekeeping", "_cron_mark_interrupted", []),
             ("api.settings", "_get", ["webhook.max_depth"]),
             ("res.users.apikeys", "_find_key", ["0" * 40]),
         ]
@@ -108,7 +108,7 @@ class TestPublicSurface(ApiHttpCase):
     def test_engine_is_out_of_reach_through_the_gateway_itself(self) -> None:
         for model, method in (
             ("api.service", "_perform"),
-            ("api.transaction", "_replay"),
+            ("api.replay", "_replay"),
             ("api.log.writer", "_insert"),
         ):
             vals = {"payload": {"method": method}}

@@ -6,6 +6,26 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+
+class StoredAnswer(NamedTuple):
+    """An answer given before, and the log row of the request it was given to."""
+
+    text: str
+    log_id: int | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ApiAnswer:
+    """What goes back to the caller.
+
+    :param text: the envelope's JSON.
+    :param headers: HTTP headers besides the usual ones.
+    """
+
+    text: str
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

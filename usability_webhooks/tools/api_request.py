@@ -23,6 +23,8 @@ ROUTE_KEYS: Mapping[str, frozenset[str]] = {
     "call_function": frozenset({"search_key", "payload", "multi"}),
 }
 ROUTES = tuple(ROUTE_KEYS)
+#: Routes where an ``Idempotency-Key`` means something.
+WRITING_ROUTES = frozenset(ROUTES) - {"search_data"}
 #: Promised by the wire contract but not carried out by this version. Dropping
 #: one silently would do for real what the caller only wanted tried, so these
 #: are refused even where unknown keys are ignored.
@@ -56,6 +58,7 @@ class ApiRequest:
         serialization failure must see what the first try saw.
     :param request_id: ours or the client's, unique enough to find the log row.
     :param body: the text as received, for the log.
+    :param idempotency_key: however often it is sent, the work is done once.
     :param replay_of_id: the log row this request repeats.
     :param actor_id: the user who asked for the repetition.
     """
@@ -67,6 +70,7 @@ class ApiRequest:
     body: str = ""
     caller: ApiCaller = ApiCaller()
     jsonrpc_id: object = None
+    idempotency_key: str = ""
     replay_of_id: int | None = None
     actor_id: int | None = None
 

@@ -87,7 +87,7 @@ class ApiLogReplay(models.TransientModel):
             )
         # Unchanged means unchanged: not what parsing and printing made of it.
         body = self.body if self.is_edit else self.log_id._get_text("data")
-        new_log_id = self.env["api.transaction"]._replay(self.log_id, body or "")
+        new_log_id = self.env["api.replay"]._replay(self.log_id, body or "")
         return {
             "type": "ir.actions.act_window",
             "res_model": "api.log",

@@ -1,0 +1,85 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from __future__ import annotations
+
+import datetime
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .api_log_writer import LIVENESS_LOCK
+
+#: A row in progress for longer is looked at by the reaper. Between two attempts of
+#: one request the lock is free for a moment, so a younger row is never judged.
+REAP_AFTER_SECONDS = 90
+#: Rows deleted per transaction when the log is purged.
+GC_BATCH = 5_000
+#: Further back there is nothing to purge, and soon no date at all.
+MAX_RETENTION_DAYS = 36_500
+
+
+class ApiLogHousekeeping(models.AbstractModel):
+    """Judges the rows nobody finished and deletes the old ones."""
+
+    _name = "api.log.housekeeping"
+    _description = "API Log Housekeeping"
+
+    @api.model
+    def _cron_mark_interrupted(self) -> None:
+        """Mark the rows whose worker is gone, one by one, never a living one's.
+
+        A worker at work holds its row's advisory lock; PostgreSQL frees it when
+        the connection dies, whatever killed the worker.
+        """
+        limit = fields.Datetime.now() - datetime.timedelta(seconds=REAP_AFTER_SECONDS)
+        candidates = self.env.execute_query(
+            SQL(
+                "SELECT id FROM api_log WHERE state = 'received' AND create_date < %s",
+                limit,
+            )
+        )
+        for (log_id,) in candidates:
+            # One id per statement: with more, PostgreSQL may lock rows it then
+            # does not return (manual, "Advisory Locks").
+            query = SQL(
+                "SELECT pg_try_advisory_xact_lock(%s, %s)", LIVENESS_LOCK, log_id
+            )
+            if self._fetch(query)[0][0]:
+                self._mark_interrupted(log_id)
+
+    def _mark_interrupted(self, log_id: int) -> None:
+        message = self.env._("The worker died before its work was committed.")
+        self._fetch(
+            SQL(
+                "UPDATE api_log SET state = 'interrupted', error_code = 'interrupted',"
+                " error_message = %s WHERE id = %s AND state = 'received' RETURNING id",
+                message,
+                log_id,
+            )
+        )
+
+    @api.autovacuum
+    def _gc_logs(self) -> tuple[int, bool]:
+        """Delete rows older than the retention, a batch per transaction.
+
+        :returns: rows deleted and whether more may be left, as core's vacuum asks.
+        """
+        days = self.env["api.settings"]._get("webhook.log_retention_days")
+        days = min(days, MAX_RETENTION_DAYS)
+        limit = fields.Datetime.now() - datetime.timedelta(days=days)
+        # An array is made once; "IN (SELECT ... LIMIT ...)" may be run once per row,
+        # by the planner's choice, and then deletes more than the limit.
+        gone = self._fetch(
+            SQL(
+                "DELETE FROM api_log WHERE id = ANY(ARRAY("
+                "SELECT id FROM api_log WHERE create_date < %s AND state != 'received'"
+                " ORDER BY create_date LIMIT %s FOR UPDATE SKIP LOCKED)) RETURNING id",
+                limit,
+                GC_BATCH,
+            )
+        )
+        return len(gone), len(gone) == GC_BATCH
+
+    def _fetch(self, query: SQL) -> list[tuple]:
+        self.env.cr.execute(query)
+        return self.env.cr.fetchall()
