@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from odoo import models
+from odoo import fields, models
 from odoo.fields import Domain
 
 from ..exceptions import ApiError, ApiErrors, InvalidValue
-from ..tools.values import shorten
+from ..tools.values import convert_value, shorten
 
 #: What to do with an upsert whose only matches are archived.
 ON_ARCHIVED = ("update", "create")
@@ -89,6 +89,38 @@ class ApiRecordFinder(models.AbstractModel):
                 hint=self.env._("say on_archived: update, or on_archived: create"),
             )
         return archived.with_env(self.env)
+
+    def _check_write_date(
+        self, records: models.BaseModel, expected: object
+    ) -> list[ApiError]:
+        """Return a ``conflict`` for each record that moved on since it was read.
+
+        :param expected: the ``write_date`` the caller saw. Without fractions of a
+            second it is compared to the second, as search_data answers it.
+        """
+        path = "expected_write_date"
+        if "write_date" not in records._fields:
+            message = self.env._("%s records have no write_date.", records._name)
+            return [InvalidValue(message, path=path)]
+        try:
+            wanted = convert_value("datetime", expected)
+        except InvalidValue as exc:
+            return [exc.at(path)]
+        errors = []
+        for record in records:
+            found = record.write_date
+            if found and not wanted.microsecond:
+                found = found.replace(microsecond=0)
+            if found != wanted:
+                message = self.env._(
+                    "%(model)s %(id)s was changed in the meantime.",
+                    model=record._name,
+                    id=record.id,
+                )
+                value = fields.Datetime.to_string(record.write_date)
+                error = ApiError("conflict", message, path=path, value=value)
+                errors.append(error)
+        return errors
 
     def _get_key_domain(self, model: models.BaseModel, search_key: Mapping) -> Domain:
         lookup_model = self.env["api.record.lookup"]

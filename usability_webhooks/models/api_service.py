@@ -230,6 +230,9 @@ class ApiService(models.AbstractModel):
         plan.is_update = True
         spec = self._get_result_spec(request, plan)
         payload = self._get_payload(request)
+        if expected := request.vals.get("expected_write_date"):
+            finder = self.env["api.record.finder"]
+            plan.errors += finder._check_write_date(records, expected)
         self.env["api.payload.resolver"]._resolve(plan, [(Place("payload"), payload)])
         changed = self.env["api.payload.builder"]._write(plan.levels[0], records)
         self.env["api.payload.attachment"]._attach(plan)

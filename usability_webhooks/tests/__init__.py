@@ -28,6 +28,7 @@ from . import (
     test_business_stock_project,
     test_client_18,
     test_envelope,
+    test_expected_write_date,
     test_field_spec,
     test_gc,
     test_hostile_input,

@@ -15,9 +15,18 @@ COMMON_KEYS = frozenset({"context", "company", "callback_url", "result_field"})
 #: Keys of ``vals`` each route takes besides.
 ROUTE_KEYS: Mapping[str, frozenset[str]] = {
     "create_data": frozenset({"payload", "auto_create"}),
-    "update_data": frozenset({"search_key", "payload", "auto_create", "multi"}),
+    "update_data": frozenset(
+        {"search_key", "payload", "auto_create", "multi", "expected_write_date"}
+    ),
     "create_update_data": frozenset(
-        {"search_key", "payload", "auto_create", "multi", "on_archived"}
+        {
+            "search_key",
+            "payload",
+            "auto_create",
+            "multi",
+            "on_archived",
+            "expected_write_date",
+        }
     ),
     "search_data": frozenset({"payload"}),
     "call_function": frozenset({"search_key", "payload", "multi"}),
@@ -28,7 +37,7 @@ WRITING_ROUTES = frozenset(ROUTES) - {"search_data"}
 #: Promised by the wire contract but not carried out by this version. Dropping
 #: one silently would do for real what the caller only wanted tried, so these
 #: are refused even where unknown keys are ignored.
-NEVER_DROPPED = frozenset({"dry_run", "records", "on_error", "expected_write_date"})
+NEVER_DROPPED = frozenset({"dry_run", "records", "on_error"})
 #: Set by the 18.0 server itself on the caller's dict; some clients send it back.
 DROPPED_KEYS = frozenset({"is_create_log"})
 
