@@ -45,6 +45,17 @@ class TestRedaction(BaseCase):
         for secret in (SECRET, 1234, 0, 1.5, True, ["a"], {"a": {"b": 1}}, [], {}):
             self.assertRedacts({"password": secret}, {"password": "***"})
 
+    def test_a_long_base64_text_is_a_file_under_any_key(self):
+        content = random.Random(7).randbytes(3_000)
+        text = base64.b64encode(content).decode()
+        lines = base64.encodebytes(content).decode()
+        for key in ("document", "x_scan", "signature"):
+            self.assertRedacts({key: text}, {key: describe(content)})
+            self.assertRedacts({key: lines}, {key: describe(content)})
+        short = base64.b64encode(content[:300]).decode()
+        for harmless in (short, "x" * 4_000, "word " * 900, f"{text}!", "12" * 2_000):
+            self.assertKeeps({"document": harmless})
+
     def test_an_empty_secret_stays(self):
         for empty in (None, False, ""):
             self.assertKeeps({"password": empty, "api_key": empty})

@@ -26,6 +26,11 @@ _FILE_NAME = re.compile(
 _IMAGE_NAME = re.compile(r"(?:image|avatar)(?:_\w+)?", re.IGNORECASE)
 #: Base64 shorter than this is no image: the smallest GIF has 35 bytes.
 _IMAGE_CHARACTERS = 48
+#: A text of this length that is base64 and nothing else is a file, whatever its key:
+#: binary fields have names of their own.
+_BLOB_CHARACTERS = 1_024
+_BLOB = re.compile(r"[A-Za-z0-9+/\r\n]+={0,2}[\r\n]*", re.ASCII)
+_BLOB_MIXTURE = tuple(map(re.compile, ("[A-Z]", "[a-z]", "[0-9]")))
 _CREDENTIALS = re.compile(
     r"\s*(?:Bearer\s+[\w\-.~+/]+=*|Basic\s+(?P<basic>[A-Za-z0-9+/]+=*))\s*",
     re.IGNORECASE | re.ASCII,
@@ -155,6 +160,13 @@ def _is_credentials(text: str) -> bool:
     return match["basic"] is None or redaction_text.is_basic_credentials(match["basic"])
 
 
+def _is_blob(text: str) -> bool:
+    """Tell base64 from a long word or number, by its mixture of characters."""
+    if len(text) < _BLOB_CHARACTERS or not _BLOB.fullmatch(text):
+        return False
+    return all(kind.search(text, 0, _BLOB_CHARACTERS) for kind in _BLOB_MIXTURE)
+
+
 def _describe_file(key: object, text: str) -> dict | None:
     """Return what the log keeps of a file; None when the text is no file.
 
@@ -163,9 +175,8 @@ def _describe_file(key: object, text: str) -> dict | None:
     if not isinstance(key, str):
         return None
     is_file = _FILE_NAME.fullmatch(key)
-    if not is_file and not (
-        len(text) >= _IMAGE_CHARACTERS and _IMAGE_NAME.fullmatch(key)
-    ):
+    is_image = len(text) >= _IMAGE_CHARACTERS and _IMAGE_NAME.fullmatch(key)
+    if not (is_file or is_image or _is_blob(text)):
         return None
     encoded = text.partition(",")[2] if text[:5].lower() == "data:" else text
     try:
