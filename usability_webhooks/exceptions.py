@@ -10,6 +10,7 @@
     |-- ParseError                parse_error (HTTP 400, JSON-RPC -32700)
     ApiErrors                     several ApiError found in one pass
     ApiRefused                    refused before an operation ran: a true HTTP status
+    |-- Unavailable               for now: the database or the log is out of reach
     '-- AuthenticationRefused     because of who asks
 
 ``ApiError`` and ``ApiErrors`` end in an envelope with HTTP 200,
@@ -139,6 +140,17 @@ class ApiRefused(Exception):  # noqa: N818 - the wire's own word
         self.code = code
         self.message = message
         self.headers = dict(headers or {})
+
+
+class Unavailable(ApiRefused):
+    """``unavailable``: nothing can be done now, or nobody can tell what was."""
+
+    def __init__(
+        self,
+        message: str = "The service is not available at the moment."
+        " Please send this again.",
+    ) -> None:
+        super().__init__("unavailable", message, {"Retry-After": "5"})
 
 
 class AuthenticationRefused(ApiRefused, AccessDenied):

@@ -13,7 +13,7 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from odoo.exceptions import AccessDenied
 from odoo.http import Dispatcher, Response, SessionExpiredException
 
-from ..exceptions import ApiError, ApiRefused
+from ..exceptions import ApiError, ApiRefused, Unavailable
 from ..tools import envelope
 from ..tools.api_request import ROUTES, WRITING_ROUTES, ApiRequest, read_envelope
 from ..tools.json_body import parse_json_body
@@ -74,8 +74,7 @@ class ApiDispatcher(Dispatcher):
         httprequest = self.request.httprequest
         if not self.request.db or "api.transaction" not in self.request.registry:
             # The second: a server-wide module answers on every database.
-            message = "The database is not available at the moment."
-            raise ApiRefused("unavailable", message, {"Retry-After": "5"})
+            raise Unavailable("The database is not available at the moment.")
         if httprequest.method != "POST":
             message = f"{httprequest.method} is not possible here, only POST."
             raise ApiRefused("method_not_allowed", message, {"Allow": "POST"})
@@ -121,7 +120,6 @@ class ApiDispatcher(Dispatcher):
             request_id=self.request_id,
             body=body.decode("utf-8-sig"),
             caller=self.request.api_caller,
-            jsonrpc_id=self.jsonrpc_id,
             idempotency_key=idempotency_key,
         )
 
@@ -174,20 +172,12 @@ class ApiDispatcher(Dispatcher):
         env = self.request.env
         if route not in ROUTES or not env["api.settings"]._get(f"webhook.{route}_log"):
             return
-        status, _number = envelope.REFUSAL_STATUS[exc.code]
-        vals = {
-            "route": f"/api/{route}",
-            "http_status": status,
-            "error_code": exc.code,
-            "error_message": exc.message,
-        }
+        writer = env["api.log.writer"]
+        vals = writer._prepare_refusal_vals(exc) | {"route": f"/api/{route}"}
+        caller = self.request.api_caller
         try:
-            env["api.log.writer"]._insert_rejected(
-                self.request_id,
-                self.request.api_caller,
-                vals,
-                body.decode(errors="replace"),
-            )
+            text = body.decode(errors="replace")
+            writer._insert_rejected(self.request_id, caller, vals, text)
             # Committed here: nothing else happens in this transaction.
             env.cr.commit()  # pylint: disable=invalid-commit
         except DatabaseError as error:
@@ -202,11 +192,7 @@ class ApiDispatcher(Dispatcher):
             return self._refuse(exc)
         _logger.error("%s: outside the operation: %r", self.request_id, exc)
         if isinstance(exc, DatabaseError):
-            return self._refuse(
-                ApiRefused(
-                    "unavailable", "Please send this again.", {"Retry-After": "5"}
-                )
-            )
+            return self._refuse(Unavailable("Please send this again."))
         message = f"An internal error occurred; quote request {self.request_id}."
         return self._refuse(ApiRefused("internal_error", message))
 

@@ -2,7 +2,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
-import datetime
 import hashlib
 import json
 
@@ -15,8 +14,6 @@ from ..tools.api_request import ApiRequest
 
 #: Seconds a client waits before it asks again for a request still running.
 RETRY_AFTER_SECONDS = "1"
-#: Keys deleted per transaction when they have expired.
-GC_BATCH = 5_000
 
 
 class ApiIdempotencyKey(models.Model):
@@ -123,14 +120,5 @@ class ApiIdempotencyKey(models.Model):
     def _gc_keys(self) -> tuple[int, bool]:
         """Delete expired keys, a batch per transaction."""
         hours = self.env["api.settings"]._get("webhook.idempotency_hours")
-        limit = fields.Datetime.now() - datetime.timedelta(hours=hours)
-        gone = self._fetch(
-            SQL(
-                "DELETE FROM api_idempotency_key WHERE id = ANY(ARRAY("
-                "SELECT id FROM api_idempotency_key WHERE create_date < %s"
-                " LIMIT %s FOR UPDATE SKIP LOCKED)) RETURNING id",
-                limit,
-                GC_BATCH,
-            )
-        )
-        return len(gone), len(gone) == GC_BATCH
+        purge = self.env["api.log.housekeeping"]._purge
+        return purge("api_idempotency_key", "create_date", hours)

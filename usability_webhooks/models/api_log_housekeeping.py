@@ -12,10 +12,10 @@ from .api_log_writer import LIVENESS_LOCK
 #: A row in progress for longer is looked at by the reaper. Between two attempts of
 #: one request the lock is free for a moment, so a younger row is never judged.
 REAP_AFTER_SECONDS = 90
-#: Rows deleted per transaction when the log is purged.
+#: Rows deleted per transaction.
 GC_BATCH = 5_000
 #: Further back there is nothing to purge, and soon no date at all.
-MAX_RETENTION_DAYS = 36_500
+MAX_RETENTION_HOURS = 100 * 365 * 24
 
 
 class ApiLogHousekeeping(models.AbstractModel):
@@ -65,17 +65,32 @@ class ApiLogHousekeeping(models.AbstractModel):
         :returns: rows deleted and whether more may be left, as core's vacuum asks.
         """
         days = self.env["api.settings"]._get("webhook.log_retention_days")
-        days = min(days, MAX_RETENTION_DAYS)
-        limit = fields.Datetime.now() - datetime.timedelta(days=days)
+        settled = SQL("state != 'received'")
+        return self._purge("api_log", "create_date", days * 24, settled)
+
+    def _purge(
+        self, table: str, column: str, hours: int, condition: SQL | None = None
+    ) -> tuple[int, bool]:
+        """Delete a batch of one of the gateway's tables, the oldest rows first.
+
+        :param column: when a row was written, in UTC.
+        :param hours: younger rows stay.
+        :returns: rows deleted and whether more may be left.
+        """
+        age = datetime.timedelta(hours=min(hours, MAX_RETENTION_HOURS))
         # An array is made once; "IN (SELECT ... LIMIT ...)" may be run once per row,
         # by the planner's choice, and then deletes more than the limit.
         gone = self._fetch(
             SQL(
-                "DELETE FROM api_log WHERE id = ANY(ARRAY("
-                "SELECT id FROM api_log WHERE create_date < %s AND state != 'received'"
-                " ORDER BY create_date LIMIT %s FOR UPDATE SKIP LOCKED)) RETURNING id",
-                limit,
-                GC_BATCH,
+                "DELETE FROM %(table)s WHERE id = ANY(ARRAY("
+                "SELECT id FROM %(table)s WHERE %(column)s < %(limit)s AND %(more)s"
+                " ORDER BY %(column)s LIMIT %(batch)s FOR UPDATE SKIP LOCKED))"
+                " RETURNING id",
+                table=SQL.identifier(table),
+                column=SQL.identifier(column),
+                limit=fields.Datetime.now() - age,
+                more=condition or SQL("TRUE"),
+                batch=GC_BATCH,
             )
         )
         return len(gone), len(gone) == GC_BATCH

@@ -79,13 +79,13 @@ class ApiLogWriter(models.AbstractModel):
     ) -> int:
         """Insert the row of an authenticated request refused before any work.
 
-        :param vals: ``route``, ``http_status``, ``error_code``, ``error_message``.
+        :param vals: ``route`` and what ``_prepare_refusal_vals`` says.
         :param body: what was sent, readable as JSON or not.
         """
         row = self._prepare_log_vals(request_id, caller)
         stored = redact_text(body[:REJECTED_BODY_LIMIT])
-        vals = vals | {"state": "rejected", "is_masked": stored != body}
-        return self._insert(row | vals | {"data_size": len(body)}, stored)
+        facts = {"is_masked": stored != body, "data_size": len(body)}
+        return self._insert(row | vals | facts, stored)
 
     def _lock(self, log_id: int) -> None:
         """Show the reaper that somebody is at work on the row."""
@@ -130,13 +130,7 @@ class ApiLogWriter(models.AbstractModel):
 
     def _flip_rejected(self, log_id: int, exc: ApiRefused, **more) -> bool:
         """Turn the row to ``rejected``: nothing was done, and that is final."""
-        status, _number = REFUSAL_STATUS[exc.code]
-        vals = {
-            "state": "rejected",
-            "error_code": exc.code,
-            "error_message": exc.message,
-        }
-        return self._flip(log_id, more | vals | {"http_status": status}, "")
+        return self._flip(log_id, more | self._prepare_refusal_vals(exc), "")
 
     def _get_id(self, request_id: str) -> int:
         """Return the newest row of a request id."""
@@ -164,6 +158,16 @@ class ApiLogWriter(models.AbstractModel):
             "api_key_id": caller.api_key_id,
             "api_key_name": caller.api_key_name or None,
             "worker": f"{os.uname().nodename}:{os.getpid()}",
+        }
+
+    def _prepare_refusal_vals(self, exc: ApiRefused) -> dict:
+        """Return what the row of a refused request says of it."""
+        status, _number = REFUSAL_STATUS[exc.code]
+        return {
+            "state": "rejected",
+            "http_status": status,
+            "error_code": exc.code,
+            "error_message": exc.message,
         }
 
     def _get_stored_data(self, request: ApiRequest) -> tuple[str, bool]:

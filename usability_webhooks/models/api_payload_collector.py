@@ -101,7 +101,7 @@ class ApiPayloadCollector(models.AbstractModel):
             message = self.env._(
                 "%(model)s has no field '%(field)s'.", model=level.model, field=key
             )
-            if self.env["api.settings"]._get("webhook.unknown_fields") == "ignore":
+            if self.env["api.settings"]._ignores_unknown():
                 level.plan.warnings.append(f"{place.path}: {message}")
                 return None
             hint = suggest(key, model._fields)

@@ -86,12 +86,8 @@ class ApiRecordCandidate(models.AbstractModel):
         model = self.env[lookup.model]
         try:
             if model._active_name and lookup.keys != ("id",):
-                exact = Domain.AND(
-                    Domain(key, "=", value)
-                    for key, value in zip(lookup.keys, lookup.values, strict=True)
-                )
                 archived = model.with_context(active_test=False).search(
-                    exact, limit=CANDIDATE_LIMIT
+                    Domain(lookup.conditions()), limit=CANDIDATE_LIMIT
                 )
                 if archived:
                     hint = self.env._("an archived record matches")

@@ -136,12 +136,7 @@ class ApiRecordFinder(models.AbstractModel):
                 except ApiError as exc:
                     errors.append(exc.at(f"search_key.{key}", model=model._name))
                     continue
-                branches.append(
-                    Domain.AND(
-                        Domain(path, "=", wanted)
-                        for path, wanted in zip(lookup.keys, lookup.values, strict=True)
-                    )
-                )
+                branches.append(Domain(lookup.conditions()))
             domain &= Domain.OR(branches)
         if errors:
             raise ApiErrors(errors)

@@ -74,7 +74,7 @@ class ApiRecordSearch(models.AbstractModel):
 
     def _check_keys(self, payload: Mapping) -> None:
         errors: list[ApiError] = []
-        ignore = self.env["api.settings"]._get("webhook.unknown_fields") == "ignore"
+        ignore = self.env["api.settings"]._ignores_unknown()
         for key in payload if not ignore else ():
             if key not in SEARCH_KEYS:
                 errors.append(unknown_key(key, SEARCH_KEYS, path=f"payload.{key}"))

@@ -29,8 +29,7 @@ class ApiService(models.AbstractModel):
         :raises ApiError, ApiErrors: what is wrong with the request.
         :raises UserError, IntegrityError, ...: what the ORM makes of it.
         """
-        settings = self.env["api.settings"]
-        ignore = settings._get("webhook.unknown_fields") == "ignore"
+        ignore = self.env["api.settings"]._ignores_unknown()
         warnings = request.check_keys(ignore_unknown=ignore)
         self = self.with_env(self.env["api.context"]._enter(request))
         use_case = {
@@ -70,9 +69,7 @@ class ApiService(models.AbstractModel):
         """Update the records the search key names; at least one."""
         model = self._get_model(request)
         plan = self._prepare_plan(request)
-        records = self._find_records(request, model, plan)
-        if not records and not plan.errors:
-            plan.errors.append(self._not_found(model, request))
+        records = self._find_some_records(request, model, plan)
         return self._update_records(request, plan, records)
 
     def _create_update_data(self, request: ApiRequest) -> ApiOutcome:
@@ -188,14 +185,21 @@ class ApiService(models.AbstractModel):
             plan.errors.append(exc)
         return model.browse()
 
+    def _find_some_records(
+        self, request: ApiRequest, model: models.BaseModel, plan: Plan
+    ) -> models.BaseModel:
+        """As ``_find_records``, where finding none is a mistake too."""
+        records = self._find_records(request, model, plan)
+        if not records and not plan.errors:
+            plan.errors.append(self._not_found(model, request))
+        return records
+
     def _get_records(
         self, request: ApiRequest, model: models.BaseModel
     ) -> models.BaseModel:
         """Return what the search key names, at least one record."""
         plan = self._prepare_plan(request)
-        records = self._find_records(request, model, plan)
-        if not records and not plan.errors:
-            plan.errors.append(self._not_found(model, request))
+        records = self._find_some_records(request, model, plan)
         plan.check()
         return records
 

@@ -64,6 +64,10 @@ class ApiSettings(models.AbstractModel):
             _logger.warning("system parameter %s: %r, using %r", name, text, default)
             return default
 
+    def _ignores_unknown(self) -> bool:
+        """Tell whether unknown keys and fields are dropped, as 18.0 did."""
+        return self._get("webhook.unknown_fields") == "ignore"
+
     def _get_json_limits(self) -> JsonLimits:
         """Return how deep and how wide a request's JSON may be."""
         return JsonLimits(

@@ -31,7 +31,7 @@ from psycopg2.pool import PoolError
 
 from odoo import models
 
-from ..exceptions import ApiError, ApiRefused
+from ..exceptions import ApiError, ApiRefused, Unavailable
 from ..tools import envelope
 from ..tools.api_outcome import ApiAnswer, StoredAnswer
 from ..tools.api_request import ApiRequest
@@ -46,6 +46,11 @@ MAX_ATTEMPTS = 5
 BACKOFF_SECONDS = 0.05
 
 
+def count_queries() -> int:
+    """Return how many statements this thread has sent since its request began."""
+    return getattr(threading.current_thread(), "query_count", 0)
+
+
 @dataclasses.dataclass(slots=True)
 class Run:
     """One request on its way through the protocol."""
@@ -53,10 +58,10 @@ class Run:
     request: ApiRequest
     log_id: int | None = None
     attempt: int = 0
-    answer: str = ""  # the success text, once the row was flipped
+    answer: ApiAnswer | None = None  # of success, once the row was flipped
     is_committed: bool = False
     started: float = dataclasses.field(default_factory=time.monotonic)
-    queries: int = dataclasses.field(default_factory=lambda: count_queries())
+    queries: int = dataclasses.field(default_factory=count_queries)
 
     def note_commit(self) -> None:
         """Remember that COMMIT got through."""
@@ -70,17 +75,6 @@ class Run:
             "attempts": self.attempt,
             "http_status": 200,
         }
-
-
-def count_queries() -> int:
-    """Return how many statements this thread has sent since its request began."""
-    return getattr(threading.current_thread(), "query_count", 0)
-
-
-def unavailable() -> ApiRefused:
-    """Return the refusal for a database or log that cannot be written."""
-    message = "The service is not available at the moment. Please send this again."
-    return ApiRefused("unavailable", message, {"Retry-After": "5"})
 
 
 class ApiTransaction(models.AbstractModel):
@@ -108,14 +102,14 @@ class ApiTransaction(models.AbstractModel):
                 if run.is_committed:
                     # The data is there, so this is a success, whatever else failed.
                     _logger.error("%s: after COMMIT: %r", request.request_id, exc)
-                    return ApiAnswer(run.answer)
+                    return run.answer
                 self._undo()
                 if isinstance(exc, ApiRefused):
                     self._reject(run, exc)
                     raise
                 again = isinstance(exc, envelope.RETRYABLE)
                 if not again or run.attempt >= MAX_ATTEMPTS:
-                    return ApiAnswer(self._settle(run, exc))
+                    return self._settle(run, exc)
                 _logger.info("%s: %r, trying again", request.request_id, exc)
                 time.sleep(random.uniform(0, BACKOFF_SECONDS * 2**run.attempt))
 
@@ -133,7 +127,7 @@ class ApiTransaction(models.AbstractModel):
         except Exception as exc:
             _logger.error("%s: log row not written: %r", request.request_id, exc)
             self._undo()
-            raise unavailable() from exc
+            raise Unavailable() from exc
         self._checkpoint("received")
 
     # -- T1 -------------------------------------------------------------------
@@ -142,7 +136,7 @@ class ApiTransaction(models.AbstractModel):
         """Do the work, flip the row, commit; return the envelope."""
         writer = self.env["api.log.writer"]
         keys = self.env["api.idempotency.key"]
-        run.answer = ""
+        run.answer = None
         # First of the hooks that run after COMMIT: it alone knows that for sure.
         self.env.cr.postcommit.add(run.note_commit)
         if run.log_id:
@@ -166,19 +160,20 @@ class ApiTransaction(models.AbstractModel):
             if not writer._flip_done(run.log_id, run.request, outcome, text, **facts):
                 message = self.env._("The request was given up meanwhile.")
                 raise ApiError("conflict", message)
-        run.answer = text
+        run.answer = ApiAnswer(text)
         self._checkpoint("flipped")
         self.env.cr.commit()  # pylint: disable=invalid-commit
         self._checkpoint("committed")
-        return ApiAnswer(text)
+        return run.answer
 
     def _answer_again(self, run: Run, stored: StoredAnswer) -> ApiAnswer:
         """Send the answer of a request that was done before, once more."""
         if run.log_id:
             facts = run.measure()
             self.env["api.log.writer"]._flip_replayed(run.log_id, stored, **facts)
+        run.answer = ApiAnswer(stored.text, {"Idempotency-Replayed": "true"})
         self.env.cr.commit()  # pylint: disable=invalid-commit
-        return ApiAnswer(stored.text, {"Idempotency-Replayed": "true"})
+        return run.answer
 
     @contextlib.contextmanager
     def _commit_refused(self) -> Iterator[None]:
@@ -217,7 +212,7 @@ class ApiTransaction(models.AbstractModel):
             self.env["api.log.writer"]._flip_rejected(run.log_id, exc, **facts)
             self.env.cr.commit()  # pylint: disable=invalid-commit
 
-    def _settle(self, run: Run, exc: Exception) -> str:
+    def _settle(self, run: Run, exc: Exception) -> ApiAnswer:
         """Turn the row to ``failed``; return the envelope of what happened."""
         request_id = run.request.request_id
         trace = redact_text("".join(traceback.format_exception(exc)))
@@ -240,16 +235,16 @@ class ApiTransaction(models.AbstractModel):
                 return fresh._record_failure(run, answer, facts)
         except (InterfaceError, OperationalError, PoolError) as lost:
             # The row stays 'received': the reaper will find it.
-            raise unavailable() from lost
+            raise Unavailable() from lost
 
-    def _answer_unlogged(self, run: Run, exc: Exception, answer: dict) -> str:
+    def _answer_unlogged(self, run: Run, exc: Exception, answer: dict) -> ApiAnswer:
         """Answer without a row that could tell whether a COMMIT got through."""
         lost = isinstance(exc, (InterfaceError, OperationalError))
         if run.answer and lost and not isinstance(exc, envelope.RETRYABLE):
-            raise unavailable() from exc
-        return envelope.to_json(answer)
+            raise Unavailable() from exc
+        return ApiAnswer(envelope.to_json(answer))
 
-    def _record_failure(self, run: Run, answer: dict, facts: dict) -> str:
+    def _record_failure(self, run: Run, answer: dict, facts: dict) -> ApiAnswer:
         """Flip the row to ``failed``, unless the work was committed after all."""
         text = envelope.to_json(answer)
         writer = self.env["api.log.writer"]
@@ -258,4 +253,4 @@ class ApiTransaction(models.AbstractModel):
             self.env.cr.commit()  # pylint: disable=invalid-commit
         elif run.answer and writer._get_state(run.log_id) == "done":
             return run.answer
-        return text
+        return ApiAnswer(text)

@@ -2,7 +2,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
-import datetime
 import hashlib
 import json
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ from odoo.tools import SQL
 
 #: A guard matters while the transaction that touched it and those that overlap
 #: it run. A day is more than any of them takes.
-GUARD_DAYS = 1
+GUARD_HOURS = 24
 
 
 class ApiUpsertGuard(models.Model):
@@ -54,8 +53,6 @@ class ApiUpsertGuard(models.Model):
         )
 
     @api.autovacuum
-    def _gc_guards(self) -> None:
-        limit = fields.Datetime.now() - datetime.timedelta(days=GUARD_DAYS)
-        self.env.cr.execute(
-            SQL("DELETE FROM api_upsert_guard WHERE touched_at < %s", limit)
-        )
+    def _gc_guards(self) -> tuple[int, bool]:
+        purge = self.env["api.log.housekeeping"]._purge
+        return purge("api_upsert_guard", "touched_at", GUARD_HOURS)

@@ -9,6 +9,8 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.tests import new_test_user, tagged
+from odoo.tests.test_cursor import TestCursor
+from odoo.tools import mute_logger
 
 from .common import TEST_GROUPS, ApiHttpCase, make_key
 
@@ -167,3 +169,28 @@ class TestApiIdempotencyKey(ApiHttpCase):
         again = self.send("k-13", body=body)
         self.assertEqual(again.headers[REPLAYED], "true")
         self.assertEqual(self.count(), 1)
+
+    def test_stored_answer_survives_a_hook_that_fails_after_the_commit(self):
+        first = self.send("k-14")
+        commit = TestCursor.commit
+        calls: list = []
+
+        def commit_then_fail(cr) -> None:
+            calls.append(cr)
+            if len(calls) == 2:  # the first is the received row's
+                cr.postcommit.run()  # a test's cursor forgets its hooks instead
+            commit(cr)
+            if len(calls) == 2:
+                raise RuntimeError("a hook of somebody's")
+
+        self.patch(TestCursor, "commit", commit_then_fail)
+        with mute_logger("odoo.addons.usability_webhooks.models.api_transaction"):
+            again = self.send("k-14")
+        self.assertEqual(again.content, first.content)
+        self.assertEqual(again.headers[REPLAYED], "true")
+
+    def test_any_number_of_hours_is_a_date(self):
+        params = self.env["ir.config_parameter"]
+        params.set_param("webhook.idempotency_hours", str(2**31 - 1))
+        self.send("k-15")
+        self.assertEqual(self.env["api.idempotency.key"]._gc_keys(), (0, False))

@@ -78,7 +78,6 @@ class ApiRequest:
     request_id: str
     body: str = ""
     caller: ApiCaller = ApiCaller()
-    jsonrpc_id: object = None
     idempotency_key: str = ""
     replay_of_id: int | None = None
     actor_id: int | None = None

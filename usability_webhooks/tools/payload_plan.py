@@ -60,6 +60,12 @@ class Lookup:
     entry: Level | None = None
     record_id: int | None = None
 
+    def conditions(self) -> list[tuple]:
+        """Return the lookup as a domain, whatever the company."""
+        return [
+            (key, "=", value) for key, value in zip(self.keys, self.values, strict=True)
+        ]
+
     def identity(self) -> tuple:
         """Two lookups of one identity are one lookup."""
         return (self.model, self.keys, self.values, self.company_id)
