@@ -8,6 +8,7 @@
     |-- InvalidValue              invalid_value
     |-- LimitExceeded             limit_exceeded
     |-- ParseError                parse_error (HTTP 400, JSON-RPC -32700)
+    |-- GivenUp                   conflict; the same request may well succeed
     ApiErrors                     several ApiError found in one pass
     ApiRefused                    refused before an operation ran: a true HTTP status
     |-- Unavailable               for now: the database or the log is out of reach
@@ -95,6 +96,18 @@ class ApiError(Exception):
                 self.details.setdefault(key, value)
         return self
 
+    def as_entry(self) -> dict:
+        """Return the entry of ``errors`` it becomes on the wire."""
+        return {"code": self.code, "message": self.message} | self.details
+
+    def under(self, root: str) -> ApiError:
+        """Return self, its place moved below ``root``, unless it is there already:
+        ``records[3].search_key``."""
+        path = str(self.details.get("path") or "")
+        if root and not path.startswith(root):
+            self.details["path"] = f"{root}.{path}" if path else root
+        return self
+
 
 class InvalidValue(ApiError):
     """``invalid_value``: the JSON value does not fit where it stands."""
@@ -117,11 +130,19 @@ class ParseError(ApiError):
         super().__init__("parse_error", message, **details)
 
 
-class ApiErrors(Exception):  # noqa: N818 - a collection of errors, not one more
-    """All that one pass found wrong, in the order of the payload."""
+class GivenUp(ApiError):
+    """``conflict``: nothing was written, and nothing speaks against another try."""
 
-    def __init__(self, errors: Iterable[ApiError]) -> None:
+
+class ApiErrors(Exception):  # noqa: N818 - a collection of errors, not one more
+    """All that one pass found wrong, in the order of the payload.
+
+    :param result: the envelope's ``result`` where each record has a verdict.
+    """
+
+    def __init__(self, errors: Iterable[ApiError], result: object = None) -> None:
         self.errors = list(errors)
+        self.result = result
         super().__init__("; ".join(error.message for error in self.errors))
 
 

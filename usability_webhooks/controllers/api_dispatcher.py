@@ -16,7 +16,7 @@ from odoo.http import Dispatcher, Response, SessionExpiredException
 from ..exceptions import ApiError, ApiRefused, Unavailable
 from ..tools import envelope
 from ..tools.api_request import ROUTES, WRITING_ROUTES, ApiRequest, read_envelope
-from ..tools.json_body import parse_json_body
+from ..tools.json_body import decode_body, parse_json
 
 _logger = logging.getLogger(__name__)
 
@@ -61,11 +61,10 @@ class ApiDispatcher(Dispatcher):
             answer = self.request.registry["ir.http"]._dispatch(endpoint)
         except ApiRefused as exc:
             return self._refuse(exc)
-        return self._respond(
-            f'{{"jsonrpc": "2.0", "id": {json.dumps(self.jsonrpc_id)},'
-            f' "result": {answer.text}}}',
-            headers=answer.headers,
-        )
+        head = f'{{"jsonrpc": "2.0", "id": {json.dumps(self.jsonrpc_id)}, "result": '
+        # Joined as bytes: a long answer is copied once.
+        body = b"".join((head.encode(), answer.text.encode(), b"}"))
+        return self._respond(body, headers=answer.headers)
 
     # -- before the request is understood -------------------------------------
 
@@ -94,6 +93,9 @@ class ApiDispatcher(Dispatcher):
         except ApiRefused:
             raise
         except (AccessDenied, SessionExpiredException) as exc:
+            # Core calls whatever went wrong meanwhile an access denied.
+            if isinstance(exc.__context__, DatabaseError):
+                raise Unavailable() from exc
             raise ApiRefused("auth_required", "Please log in again.") from exc
 
     def _read_request(self, endpoint) -> ApiRequest:
@@ -103,7 +105,7 @@ class ApiDispatcher(Dispatcher):
         body = b""
         try:
             body = self._read_body()
-            parsed = self._parse(body)
+            text, parsed = self._parse(body)
             if isinstance(parsed, dict):
                 self.jsonrpc_id = parsed.get("id")
             model, vals, self.jsonrpc_id = read_envelope(parsed)
@@ -118,7 +120,7 @@ class ApiDispatcher(Dispatcher):
             model=model,
             vals=vals,
             request_id=self.request_id,
-            body=body.decode("utf-8-sig"),
+            body=text,
             caller=self.request.api_caller,
             idempotency_key=idempotency_key,
         )
@@ -158,10 +160,12 @@ class ApiDispatcher(Dispatcher):
             raise too_large
         return body
 
-    def _parse(self, body: bytes) -> object:
+    def _parse(self, body: bytes) -> tuple[str, object]:
+        """Return the body as text and as the value it holds."""
         limits = self.request.env["api.settings"]._get_json_limits()
         try:
-            return parse_json_body(body, limits)
+            text = decode_body(body)
+            return text, parse_json(text, limits)
         except ApiError as exc:
             # Too deep or too wide is JSON we choose not to read.
             code = "parse_error" if exc.code == "parse_error" else "invalid_request"
@@ -201,9 +205,9 @@ class ApiDispatcher(Dispatcher):
         return self._respond(json.dumps(answer), status, exc.headers)
 
     def _respond(
-        self, text: str, status: int = 200, headers: dict | None = None
+        self, body: str | bytes, status: int = 200, headers: dict | None = None
     ) -> Response:
-        response = Response(text, status=status, mimetype="application/json")
+        response = Response(body, status=status, mimetype="application/json")
         response.headers["X-Request-Id"] = self.request_id
         response.headers["Cache-Control"] = "no-store"
         response.headers.update(headers or {})

@@ -7,7 +7,6 @@ from psycopg2 import DataError, IntegrityError, errors
 from odoo import models
 
 from ..exceptions import ApiError, ApiErrors
-from ..tools.api_request import ApiRequest
 
 
 class ApiDatabaseError(models.AbstractModel):
@@ -17,15 +16,18 @@ class ApiDatabaseError(models.AbstractModel):
     _description = "API Database Error"
 
     def _translate(
-        self, exc: IntegrityError | DataError, request: ApiRequest
+        self, exc: IntegrityError | DataError, model_name: str, payload: object
     ) -> ApiErrors:
         """Return what a violated constraint or an impossible value means.
 
-        :param request: to tell which required fields its payload lacks.
+        :param model_name: the model of the payload.
+        :param payload: to tell which required fields it lacks.
         """
         model = self._get_model(exc.diag.table_name)
         if isinstance(exc, errors.NotNullViolation):
-            return ApiErrors(self._get_missing(model, exc.diag.column_name, request))
+            asked = payload if model._name == model_name else None
+            missing = self._get_missing(model, exc.diag.column_name, asked)
+            return ApiErrors(missing)
         if isinstance(exc, DataError):
             message = exc.diag.message_primary or self.env._("Invalid value.")
             return ApiErrors([ApiError("invalid_value", message)])
@@ -39,16 +41,17 @@ class ApiDatabaseError(models.AbstractModel):
         return self.env["base"]
 
     def _get_missing(
-        self, model: models.BaseModel, column: str | None, request: ApiRequest
+        self, model: models.BaseModel, column: str | None, payload: object
     ) -> list[ApiError]:
         """Return one error per required field nobody gave.
 
-        PostgreSQL names the first column only; on the request's own model the
-        others are those the payload could have given and did not.
+        PostgreSQL names the first column only; on the payload's own model the
+        others are those it could have given and did not.
+
+        :param payload: ``None`` when another model's row was refused.
         """
         names = [column or ""]
-        payload = request.vals.get("payload")
-        if model._name == request.model and isinstance(payload, dict):
+        if isinstance(payload, dict):
             names += [
                 name
                 for name, field in model._fields.items()
@@ -59,14 +62,15 @@ class ApiDatabaseError(models.AbstractModel):
                 and name not in payload
                 and name != column
             ]
-        return [self._get_missing_error(model, name, request) for name in names]
+        is_own = payload is not None
+        return [self._get_missing_error(model, name, is_own=is_own) for name in names]
 
     def _get_missing_error(
-        self, model: models.BaseModel, name: str, request: ApiRequest
+        self, model: models.BaseModel, name: str, *, is_own: bool
     ) -> ApiError:
         field = model._fields.get(name)
         label = field._description_string(self.env) if field is not None else name
-        path = f"payload.{name}" if model._name == request.model else None
+        path = f"payload.{name}" if is_own else None
         message = self.env._("'%s' is required and was not given.", label)
         return ApiError(
             "missing_required", message, path=path, model=model._name, field=name

@@ -40,6 +40,7 @@ class ApiLog(models.Model):
             ("done", "Done"),
             ("failed", "Failed"),
             ("rejected", "Rejected"),
+            ("tried", "Tried"),
             ("replayed", "Answered Again"),
             ("interrupted", "Interrupted"),
         ],
@@ -47,6 +48,7 @@ class ApiLog(models.Model):
         "Done: the data is committed.\n"
         "Failed: the operation said no; nothing was written.\n"
         "Rejected: refused before any operation ran.\n"
+        "Tried: a dry run, done and rolled back; nothing was written.\n"
         "Answered Again: its idempotency key was done before; the stored answer was"
         " sent and nothing was done.\n"
         "Interrupted: its worker died; nothing was written.",
@@ -98,6 +100,7 @@ class ApiLog(models.Model):
     data_formatted = fields.Text("Request JSON", compute="_compute_formatted")
     result_formatted = fields.Text("Response JSON", compute="_compute_formatted")
     is_slow = fields.Boolean(compute="_compute_is_slow")
+    progress = fields.Char(compute="_compute_progress")
 
     _request_id_index = models.Index("(request_id)")
     _create_date_index = models.Index("(create_date)")
@@ -124,6 +127,23 @@ class ApiLog(models.Model):
     def _compute_is_slow(self) -> None:
         for log in self:
             log.is_slow = log.duration >= SLOW_MILLISECONDS
+
+    @api.depends("state")
+    def _compute_progress(self) -> None:
+        """Say how far a request in progress has got, if anybody is at work on it."""
+        running = {}
+        if any(log.state == "received" for log in self):
+            running = self.env["api.progress"]._get_all()
+        for log in self:
+            log.progress = False
+            if log.id not in running:
+                continue
+            log.progress = self.env._("at work")
+            if numbers := running[log.id]:
+                done, total = numbers
+                log.progress = self.env._(
+                    "%(done)s of %(total)s records", done=done, total=total
+                )
 
     @api.depends("data_preview", "result_preview", "payload_ids")
     def _compute_formatted(self) -> None:

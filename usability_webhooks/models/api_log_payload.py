@@ -18,6 +18,8 @@ class ApiLogPayload(models.Model):
     _log_access = False
     _allow_sudo_commands = False
 
-    log_id = fields.Many2one("api.log", required=True, index=True, ondelete="cascade")
+    log_id = fields.Many2one("api.log", required=True, ondelete="cascade")
     data = fields.Text("Request", prefetch=False)
     result = fields.Text("Response", prefetch=False)
+
+    _log_unique = models.UniqueIndex("(log_id)")

@@ -10,13 +10,23 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..exceptions import REFUSAL_STATUS, ApiRefused
-from ..tools.api_outcome import ApiOutcome, StoredAnswer
+from ..tools.api_outcome import ApiOutcome, ApiReply, StoredAnswer
 from ..tools.api_request import ApiCaller, ApiRequest
+from ..tools.envelope import to_json
 from ..tools.redaction import redact, redact_text
 
 #: First key of the advisory lock a request holds while it works; the second is
 #: its log row's id. Any number will do that nobody else uses.
 LIVENESS_LOCK = 1_430_736_215
+#: Has the transaction's commit not wait for the disk.
+LAZILY = SQL("set_config('synchronous_commit', 'off', true)")
+#: Has it wait, also where the database is set up not to: an answer follows, and
+#: what was answered is on the log, a crash of PostgreSQL or not. A level stricter
+#: than ``on`` (a standby's) stays.
+DURABLY = SQL(
+    "set_config('synchronous_commit', replace("
+    "current_setting('synchronous_commit'), 'off', 'on'), true)"
+)
 #: Ids kept on a row; a search of ten thousand records is no list to open.
 MAX_RECORD_IDS = 1_000
 #: Characters kept of a body that was refused; a longer one cannot be replayed.
@@ -69,10 +79,9 @@ class ApiLogWriter(models.AbstractModel):
         }
         if request.actor_id:
             vals["create_uid"] = request.actor_id
-        # A crash of PostgreSQL itself may lose this row, not what it stands for:
-        # the WAL is written in order, so whatever commits later carries it along.
-        self.env.cr.execute(SQL("SET LOCAL synchronous_commit TO off"))
-        return self._insert(vals, data)
+        # A crash of PostgreSQL itself may lose this row, not what it stands for nor
+        # what was answered: the WAL is written in order, so the flip carries it along.
+        return self._insert(vals, data, also=LAZILY)
 
     def _insert_rejected(
         self, request_id: str, caller: ApiCaller, vals: dict, body: str
@@ -88,17 +97,31 @@ class ApiLogWriter(models.AbstractModel):
         return self._insert(row | vals | facts, stored)
 
     def _lock(self, log_id: int) -> None:
-        """Show the reaper that somebody is at work on the row."""
+        """Show the reaper, and whoever looks at the row, that it is worked on."""
+        name = self.env["api.progress"]._name_log(log_id)
         self.env.cr.execute(
-            SQL("SELECT pg_advisory_xact_lock(%s, %s)", LIVENESS_LOCK, log_id)
+            SQL("SELECT pg_advisory_xact_lock(%s, %s), %s", LIVENESS_LOCK, log_id, name)
         )
 
+    def _prepare_reply(self, envelope: Mapping, text: str) -> ApiReply:
+        """Return an envelope's text with what the log keeps of it.
+
+        Made from the envelope itself: reading the text again would cost as much
+        as writing it, and hold every value twice.
+        """
+        masked, is_masked = redact(envelope)
+        return ApiReply(text, to_json(masked) if is_masked else text)
+
     def _flip_done(
-        self, log_id: int, request: ApiRequest, outcome: ApiOutcome, text: str, **more
+        self,
+        log_id: int,
+        request: ApiRequest,
+        outcome: ApiOutcome,
+        reply: ApiReply,
+        **more,
     ) -> bool:
         """Turn the row to ``done``: the business transaction's last statement.
 
-        :param text: the answer's JSON.
         :returns: False when the row was no longer ``received``.
         """
         ids = list(outcome.record_ids)
@@ -108,29 +131,53 @@ class ApiLogWriter(models.AbstractModel):
             "res_ids": json.dumps(ids[:MAX_RECORD_IDS]) if ids else None,
             "record_count": len(ids),
         }
-        return self._flip(log_id, vals | more | {"state": "done"}, text)
+        if outcome.errors:
+            vals |= self._get_error_vals(outcome.errors[0].as_entry(), outcome.message)
+            vals["traceback"] = redact_text(outcome.traceback) or None
+        return self._flip(log_id, vals | more | {"state": "done"}, reply.logged)
 
-    def _flip_failed(self, log_id: int, envelope: Mapping, text: str, **more) -> bool:
+    def _flip_tried(
+        self, log_id: int, outcome: ApiOutcome, reply: ApiReply, **more
+    ) -> bool:
+        """Turn the row to ``tried``: the work was done and rolled back.
+
+        No records are linked: those it created are gone, the others unchanged.
+
+        :returns: see ``_flip_done``.
+        """
+        vals = {"state": "tried", "record_count": len(outcome.record_ids)}
+        return self._flip(log_id, vals | more, reply.logged)
+
+    def _flip_failed(
+        self, log_id: int, envelope: Mapping, reply: ApiReply, **more
+    ) -> bool:
         """Turn the row to ``failed``; see ``_flip_done``."""
-        first = envelope["errors"][0]
-        vals = {
-            "state": "failed",
+        vals = self._get_error_vals(envelope["errors"][0], envelope["messages"])
+        return self._flip(log_id, vals | more | {"state": "failed"}, reply.logged)
+
+    def _get_error_vals(self, first: Mapping, message: str) -> dict:
+        """Return what a row says of what went wrong.
+
+        :param first: the first entry of ``errors``.
+        """
+        return {
             "error_code": first["code"],
             "error_path": str(first.get("path") or "")[:500] or None,
-            "error_message": redact_text(envelope["messages"])[:2000],
+            "error_message": redact_text(message)[:2000],
         }
-        return self._flip(log_id, vals | more, text)
 
     def _flip_replayed(self, log_id: int, stored: StoredAnswer, **more) -> bool:
         """Turn the row to ``replayed``, linked to the request that did the work."""
         # The other row may have been purged before its key.
         original = SQL("(SELECT id FROM api_log WHERE id = %s)", stored.log_id)
         vals = {"state": "replayed", "replay_of_id": original}
-        return self._flip(log_id, vals | more, stored.text)
+        reply = self._prepare_reply(json.loads(stored.text), stored.text)
+        return self._flip(log_id, vals | more, reply.logged)
 
     def _flip_rejected(self, log_id: int, exc: ApiRefused, **more) -> bool:
         """Turn the row to ``rejected``: nothing was done, and that is final."""
-        return self._flip(log_id, more | self._prepare_refusal_vals(exc), "")
+        vals = more | self._prepare_refusal_vals(exc)
+        return self._flip(log_id, vals, "")
 
     def _get_id(self, request_id: str) -> int:
         """Return the newest row of a request id."""
@@ -151,7 +198,10 @@ class ApiLogWriter(models.AbstractModel):
             "create_date": fields.Datetime.now(),
             "create_uid": user.id,
             "user_id": user.id,
-            "company_id": user.company_id.id or None,
+            # Reading it through the ORM would cost a statement of its own.
+            "company_id": SQL(
+                "(SELECT company_id FROM res_users WHERE id = %s)", user.id
+            ),
             "request_id": request_id,
             "remote_addr": caller.remote_addr or None,
             "user_agent": redact_text(caller.user_agent)[:300] or None,
@@ -182,11 +232,16 @@ class ApiLogWriter(models.AbstractModel):
         limit = self.env["api.settings"]._get("webhook.preview_limit")
         return f"{text[:limit]} ..." if len(text) > limit else text
 
-    def _insert(self, vals: dict, data: str) -> int:
+    def _insert(self, vals: dict, data: str, also: SQL | None = None) -> int:
+        """Insert a row and, where it is longer than the preview, its payload.
+
+        :param also: evaluated by the same statement.
+        """
         preview = self._get_preview(data)
         vals = {"data_size": len(data)} | vals | {"data_preview": preview}
         names = SQL(", ").join(SQL.identifier(name) for name in vals)
         values = SQL(", ").join(SQL("%s", value) for value in vals.values())
+        also = also or SQL("NULL")
         query = SQL("INSERT INTO api_log (%s) VALUES (%s) RETURNING id", names, values)
         if preview is not data:
             query = SQL(
@@ -195,47 +250,32 @@ class ApiLogWriter(models.AbstractModel):
                 query,
                 data,
             )
-        return self._execute(query)[0][0]
+        return self._execute(SQL("%s, %s", query, also))[0][0]
 
     def _flip(self, log_id: int, vals: dict, text: str) -> bool:
-        text = self._get_stored_result(text)
+        """Change a row that is ``received`` still, and store a long answer.
+
+        :param text: the answer as it is kept.
+        """
         preview = self._get_preview(text)
         vals = vals | {"result_preview": preview, "result_size": len(text)}
         changes = SQL(", ").join(
             SQL("%s = %s", SQL.identifier(name), value) for name, value in vals.items()
         )
-        flipped = self._execute(
-            SQL(
-                "UPDATE api_log SET %s WHERE id = %s AND state = 'received'"
-                " RETURNING id",
-                changes,
-                log_id,
-            )
-        )
-        if flipped and preview is not text:
-            self._store_long_result(log_id, text)
-        return bool(flipped)
-
-    def _get_stored_result(self, text: str) -> str:
-        if not text:
-            return ""
-        result, is_masked = redact(json.loads(text))
-        return json.dumps(result, ensure_ascii=False) if is_masked else text
-
-    def _store_long_result(self, log_id: int, text: str) -> None:
         query = SQL(
-            "UPDATE api_log_payload SET result = %s WHERE log_id = %s RETURNING id",
-            text,
+            "UPDATE api_log SET %s WHERE id = %s AND state = 'received' RETURNING id",
+            changes,
             log_id,
         )
-        if not self._execute(query):
+        if preview is not text:
             query = SQL(
-                "INSERT INTO api_log_payload (log_id, result) VALUES (%s, %s)"
-                " RETURNING id",
-                log_id,
+                "WITH log AS (%s) INSERT INTO api_log_payload (log_id, result)"
+                " SELECT id, %s FROM log ON CONFLICT (log_id)"
+                " DO UPDATE SET result = EXCLUDED.result RETURNING log_id",
+                query,
                 text,
             )
-            self._execute(query)
+        return bool(self._execute(SQL("%s, %s", query, DURABLY)))
 
     def _execute(self, query: SQL) -> list[tuple]:
         query = SQL(query.code, *map(get_storable, query.params))

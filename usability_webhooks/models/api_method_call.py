@@ -129,7 +129,7 @@ class ApiMethodCall(models.AbstractModel):
         if isinstance(value, float) and math.isfinite(value):
             return value
         if isinstance(value, models.BaseModel):
-            return value.ids
+            return self.env["api.dry.run"]._get_plain_ids(value)
         if isinstance(value, datetime.datetime):
             return fields.Datetime.to_string(value)
         if isinstance(value, datetime.date):

@@ -2,11 +2,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from odoo import models
 from odoo.fields import Command
 
 from ..exceptions import InvalidValue
-from ..tools.payload_plan import Level, Plan
+from ..tools.payload_plan import Level
 
 
 class ApiPayloadAttachment(models.AbstractModel):
@@ -15,15 +17,15 @@ class ApiPayloadAttachment(models.AbstractModel):
     _name = "api.payload.attachment"
     _description = "API Payload Attachment"
 
-    def _attach(self, plan: Plan) -> None:
-        """Create the attachments of a plan whose records exist, in one batch.
+    def _attach(self, levels: Iterable[Level]) -> None:
+        """Create the attachments of levels whose records exist, in one batch.
 
         A many2many ``attachment_ids`` of the model is filled too; a one2many one
         finds its files by ``res_id`` and needs nothing.
         """
         owners: list[tuple[Level, int]] = []
         vals_list: list[dict] = []
-        for level in plan.all_levels():
+        for level in levels:
             if level.files and not level.record_ids:
                 # An addon's create() made the line anew and lost its level.
                 message = self.env._("these files find no record to lie on.")

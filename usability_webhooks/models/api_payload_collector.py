@@ -6,16 +6,10 @@ from collections.abc import Mapping
 
 from odoo import fields, models
 
-from ..exceptions import ApiError, InvalidValue, LimitExceeded
+from ..exceptions import ApiError, InvalidValue
 from ..tools.api_request import json_type, suggest, unknown_key
-from ..tools.payload_plan import (
-    Level,
-    Lines,
-    Links,
-    Lookup,
-    Place,
-    ReferenceTo,
-)
+from ..tools.payload_plan import Level, Lookup, Place
+from ..tools.payload_values import ReferenceTo
 from ..tools.sensitive_names import DEFAULT as SENSITIVE
 from ..tools.values import convert_value, decode_base64
 
@@ -23,8 +17,6 @@ FILE_KEYS = frozenset({"name", "datas", "url", "mimetype", "description"})
 #: Set by the ORM itself; it drops them without a word
 #: (odoo/orm/models.py, ``_prepare_create_values``).
 MAGIC_FIELDS = frozenset(models.MAGIC_COLUMNS)
-LINKS_MODES = ("replace", "add", "remove")
-LINES_MODES = ("replace", "add")
 
 
 class ApiPayloadCollector(models.AbstractModel):
@@ -44,7 +36,9 @@ class ApiPayloadCollector(models.AbstractModel):
             message = f"must be an object, not {what}."
             level.plan.errors.append(InvalidValue(message, path=level.place.path))
             return
-        self._check_model_access(level)
+        if not level.is_merged:  # whether it is created is not known yet
+            operation = "write" if level.is_update else "create"
+            self._check_model_access(level, operation)
         self._collect_company(level, payload)
         for key, value in payload.items():
             place = level.place.key(key)
@@ -59,8 +53,7 @@ class ApiPayloadCollector(models.AbstractModel):
                 details = {"model": level.model, "field": key}
                 level.plan.errors.append(exc.at(place.path, **details))
 
-    def _check_model_access(self, level: Level) -> None:
-        operation = "write" if level.is_update else "create"
+    def _check_model_access(self, level: Level, operation: str) -> None:
         if not self.env[level.model].has_access(operation):
             message = self.env._(
                 "You may not %(operation)s %(model)s records.",
@@ -119,16 +112,18 @@ class ApiPayloadCollector(models.AbstractModel):
         self, level: Level, field: fields.Field, value: object, place: Place
     ) -> object:
         """Return what stands for ``value`` in the level, by type of field."""
-        if field.type == "one2many":
-            return self._collect_one2many(level, field, value, place)
-        if field.type == "many2many":
-            return self._collect_many2many(level, field, value, place)
+        if field.type in ("one2many", "many2many"):
+            lines = self.env["api.payload.lines"]
+            return lines._collect(level, field, value, place)
         if field.type == "many2one":
             if value is None or value is False:
                 return False
             return self._collect_lookup(level, field, value, place)
         if field.type == "reference" and isinstance(value, dict):
             return self._collect_reference(level, field, value, place)
+        if isinstance(value, dict) and getattr(field, "translate", False):
+            translations = self.env["api.payload.translation"]
+            return translations._collect(level, field, value, place)
         selection = None
         if field.type in ("selection", "reference"):
             selection = field.get_values(self.env)
@@ -145,70 +140,6 @@ class ApiPayloadCollector(models.AbstractModel):
             field.comodel_name, value, level.company_id
         )
         return level.plan.want(lookup, place)
-
-    def _collect_many2many(
-        self, level: Level, field: fields.Field, value: object, place: Place
-    ) -> Links:
-        if value is None or value is False:
-            return Links("replace", [])
-        mode, records, place = self._read_mode(value, LINKS_MODES, place)
-        lookups = []
-        for index, item in enumerate(records):
-            at = place.index(index)
-            try:
-                lookups.append(self._collect_lookup(level, field, item, at))
-            except ApiError as exc:
-                level.plan.errors.append(exc.at(at.path))
-        return Links(mode, lookups)
-
-    def _collect_one2many(
-        self, level: Level, field: fields.Field, value: object, place: Place
-    ) -> Lines:
-        if value is None or value is False:
-            return Lines("replace", [])
-        mode, records, place = self._read_mode(value, LINES_MODES, place)
-        limit = self.env["api.settings"]._get("webhook.max_lines")
-        if len(records) > limit:
-            message = self.env._(
-                "%(count)s lines; no more than %(limit)s fit in one request.",
-                count=len(records),
-                limit=limit,
-            )
-            raise LimitExceeded(message)
-        levels = []
-        for index, item in enumerate(records):
-            at = place.index(index)
-            line = Level(level.plan, field.comodel_name, at, level.company_id)
-            levels.append(line)
-            self._collect_level(line, item)
-        return Lines(mode, levels)
-
-    def _read_mode(
-        self, value: object, modes: tuple[str, ...], place: Place
-    ) -> tuple[str, list, Place]:
-        """Read ``[...]`` or ``{"mode": ..., "records": [...]}``.
-
-        :returns: the mode, the records and the place of the records.
-        """
-        if isinstance(value, list):
-            return "replace", value, place
-        if not isinstance(value, dict):
-            what = json_type(type(value))
-            message = self.env._("must be a list or an object, not %s.", what)
-            raise InvalidValue(message)
-        for key in value:
-            if key not in ("mode", "records"):
-                known = ("mode", "records")
-                raise unknown_key(key, known, path=f"{place.path}.{key}")
-        mode, records = value.get("mode", "replace"), value.get("records", [])
-        if mode not in modes:
-            message = self.env._("'mode' must be one of %s.", ", ".join(modes))
-            raise InvalidValue(message, path=f"{place.path}.mode", value=mode)
-        if not isinstance(records, list):
-            message = self.env._("'records' must be a list.")
-            raise InvalidValue(message, path=f"{place.path}.records")
-        inner = Place(f"{place.path}.records", place.name)
-        return mode, records, inner
 
     def _collect_reference(
         self, level: Level, field: fields.Field, value: dict, place: Place

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from odoo import models
 
-from ..tools.payload_plan import Level, Lines, Links, Lookup, ReferenceTo
+from ..tools.payload_plan import Level, Lookup
+from ..tools.payload_values import Lines, Links, ReferenceTo, Translations
 
 #: Their values hold definitions and defaults besides: not worth comparing.
 INCOMPARABLE = ("properties", "properties_definition")
@@ -27,12 +28,44 @@ class ApiRecordDiff(models.AbstractModel):
             would be.
         """
         records.check_access("write")
-        if level.files:
-            return records
         return records.filtered(lambda record: self._differs(level, record))
 
+    def _get_changed_names(self, level: Level, record: models.BaseModel) -> set[str]:
+        """Return the fields of a level to write on a record, as Odoo's form would.
+
+        A value that is said again starts computations that depend on it, which
+        may undo what somebody set by hand. So equal ones are left out, but for
+        those Odoo would compute anew from what does change: they are what the
+        caller wants them to be.
+        """
+        changed = {
+            name
+            for name, value in level.values.items()
+            if self._value_differs(record, name, value)
+        }
+        equal = {
+            name
+            for name in level.values.keys() - changed
+            if record._fields[name].compute
+        }
+        touched = {
+            dependent.name
+            for name in changed
+            for dependent in record.pool.get_dependent_fields(record._fields[name])
+            if dependent.model_name == record._name
+        }
+        return changed | (equal & touched) if equal else changed
+
+    def _get_line(
+        self, record: models.BaseModel, name: str, line_id: int
+    ) -> models.BaseModel:
+        """Return a line of a record, archived or not, to be read with the others."""
+        lines = record.with_context(active_test=False)[name]
+        line = lines.browse(line_id).with_prefetch(lines._prefetch_ids)
+        return line.with_env(record.env)
+
     def _differs(self, level: Level, record: models.BaseModel) -> bool:
-        return any(
+        return bool(level.files) or any(
             self._value_differs(record, name, value)
             for name, value in level.values.items()
         )
@@ -42,9 +75,12 @@ class ApiRecordDiff(models.AbstractModel):
     ) -> bool:
         field = record._fields[name]
         if isinstance(value, Lines):
-            # New lines get new ids, even where they say what the old ones said.
-            replaces = value.mode == "replace" and bool(record[name])
-            return replaces or bool(value.levels)
+            return self._lines_differ(record, name, value)
+        if isinstance(value, Translations):
+            return any(
+                self._value_differs(record.with_context(lang=code), name, text)
+                for code, text in value.by_lang.items()
+            )
         if isinstance(value, Links):
             return self._links_differ(record, name, value)
         if isinstance(value, Lookup):
@@ -55,6 +91,18 @@ class ApiRecordDiff(models.AbstractModel):
             value = f"{value.lookup.model},{value.lookup.record_id}"
         wanted = field.convert_to_record(field.convert_to_cache(value, record), record)
         return wanted != record[name]
+
+    def _lines_differ(self, record: models.BaseModel, name: str, lines: Lines) -> bool:
+        match = lines.match(record.id)
+        if match.gone or len(match.line_ids) < len(lines.levels):
+            # New lines get new ids, even where they say what the old ones said.
+            return True
+        if lines.mode == "replace" and record[name]:
+            return True
+        return any(
+            self._differs(level, self._get_line(record, name, line_id))
+            for level, line_id in match.line_ids.items()
+        )
 
     def _links_differ(self, record: models.BaseModel, name: str, links: Links) -> bool:
         # Archived records are linked too, as the ORM itself counts them.

@@ -2,13 +2,17 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 
 from odoo import fields, models
 from odoo.fields import Domain
 
 from ..exceptions import ApiError, ApiErrors, InvalidValue
+from ..tools.payload_plan import Lookup
+from ..tools.redaction import redact
 from ..tools.values import convert_value, shorten
+from ..tools.write_job import WriteItem
 
 #: What to do with an upsert whose only matches are archived.
 ON_ARCHIVED = ("update", "create")
@@ -32,13 +36,84 @@ class ApiRecordFinder(models.AbstractModel):
         :raises ApiErrors: unknown fields and values of the wrong type, all of them.
         :raises ApiError: ``ambiguous`` when one was asked for and several match.
         """
-        if not search_key:
-            message = self.env._("search_key is missing: which records are meant?")
-            raise InvalidValue(message, path="search_key")
-        domain = self._get_key_domain(model, search_key)
-        if multi or any(isinstance(value, list) for value in search_key.values()):
-            return model.search(domain)
-        found = model.search(domain, limit=20)
+        branches = self._get_branches(model, search_key)
+        if multi or self._has_list(search_key):
+            domains = (
+                Domain.OR(Domain(lookup.conditions()) for lookup in lookups)
+                for lookups in branches
+            )
+            return self._see_archived_ids(model, search_key).search(Domain.AND(domains))
+        lookup = self._join(model, branches)
+        self.env["api.record.lookup"]._find([lookup])
+        return self._get_one(model, search_key, lookup)
+
+    def _find_items(self, model: models.BaseModel, items: Sequence[WriteItem]) -> None:
+        """Find what each item's search key names, as ``_find_by_key`` would.
+
+        Cost: one search for all keys of the same fields, and one each for those
+        that ask for several records. Fills ``item.ids``; what is wrong with a key
+        is its item's error.
+        """
+        single = [item for item in items if item.key]
+        self.env["api.record.lookup"]._find([item.key for item in single])
+        for item in items:
+            try:
+                if item.key:
+                    found = self._get_one(model, item.search_key, item.key)
+                else:
+                    found = self._find_by_key(model, item.search_key, multi=True)
+            except (ApiError, ApiErrors) as exc:
+                item.plan.refuse(exc)
+            else:
+                item.ids = found.ids
+
+    def _find_archived_items(
+        self, model: models.BaseModel, items: Sequence[WriteItem]
+    ) -> None:
+        """Find the archived records that upserts of unknown keys may update.
+
+        A record nobody said anything about is told as ``ambiguous``: a new one
+        would be its duplicate.
+        """
+        wanted = []
+        for item in items:
+            choice = item.vals.get("on_archived")
+            if choice is not None and choice not in ON_ARCHIVED:
+                message = self.env._("must be one of %s.", ", ".join(ON_ARCHIVED))
+                error = InvalidValue(message, path="on_archived", value=choice)
+                item.plan.refuse(error)
+            elif model._active_name and choice != "create":
+                wanted.append(item)
+        if not wanted:
+            return
+        hidden = self.with_context(active_test=False)
+        hidden._find_items(model.with_context(active_test=False), wanted)
+        for item in wanted:
+            if item.ids and not item.vals.get("on_archived"):
+                item.plan.refuse(self._archived_error(model.browse(item.ids)))
+                item.ids = []
+
+    def _prepare_key(self, model: models.BaseModel, item: WriteItem) -> None:
+        """Read an item's search key; what is wrong with it is its error."""
+        try:
+            branches = self._get_branches(model, item.search_key)
+        except (ApiError, ApiErrors) as exc:
+            item.plan.refuse(exc)
+        else:
+            if not (item.vals.get("multi") or self._has_list(item.search_key)):
+                item.key = self._join(model, branches)
+
+    def _has_list(self, search_key: Mapping) -> bool:
+        return any(isinstance(value, list) for value in search_key.values())
+
+    def _get_one(
+        self, model: models.BaseModel, search_key: Mapping, lookup: Lookup
+    ) -> models.BaseModel:
+        """Return what a lookup found, none or one.
+
+        :raises ApiError: ``ambiguous``.
+        """
+        found = model.browse(lookup.ids)
         lookup_model = self.env["api.record.lookup"]
         if len(found) > 1:
             found = lookup_model._prefer_company(found, self.env.company.id)
@@ -57,38 +132,24 @@ class ApiRecordFinder(models.AbstractModel):
             )
         return found
 
-    def _find_archived(
-        self,
-        model: models.BaseModel,
-        search_key: Mapping,
-        choice: object,
-        *,
-        multi: bool,
-    ) -> models.BaseModel:
-        """Return the archived records an upsert may update.
+    def _not_found(self, model: models.BaseModel, search_key: Mapping) -> ApiError:
+        return ApiError(
+            "not_found",
+            self.env._("no %s matches the search key.", model._name),
+            path="search_key",
+            model=model._name,
+            value=redact(search_key)[0],
+        )
 
-        :param choice: what the caller said: ``update``, ``create`` or nothing.
-        :raises InvalidValue: said something else.
-        :raises ApiError: ``ambiguous`` when some exist and nothing was said: a new
-            record would be a duplicate.
-        """
-        if choice is not None and choice not in ON_ARCHIVED:
-            message = self.env._("must be one of %s.", ", ".join(ON_ARCHIVED))
-            raise InvalidValue(message, path="on_archived", value=choice)
-        if not model._active_name or choice == "create":
-            return model.browse()
-        hidden = model.with_context(active_test=False)
-        archived = self._find_by_key(hidden, search_key, multi=multi)
-        if archived and choice is None:
-            raise ApiError(
-                "ambiguous",
-                self.env._("an archived record matches the search key."),
-                path="search_key",
-                model=model._name,
-                candidates=self.env["api.record.candidate"]._get_candidates(archived),
-                hint=self.env._("say on_archived: update, or on_archived: create"),
-            )
-        return archived.with_env(self.env)
+    def _archived_error(self, archived: models.BaseModel) -> ApiError:
+        return ApiError(
+            "ambiguous",
+            self.env._("an archived record matches the search key."),
+            path="search_key",
+            model=archived._name,
+            candidates=self.env["api.record.candidate"]._get_candidates(archived),
+            hint=self.env._("say on_archived: update, or on_archived: create"),
+        )
 
     def _check_write_date(
         self, records: models.BaseModel, expected: object
@@ -122,25 +183,47 @@ class ApiRecordFinder(models.AbstractModel):
                 errors.append(error)
         return errors
 
-    def _get_key_domain(self, model: models.BaseModel, search_key: Mapping) -> Domain:
+    def _get_branches(
+        self, model: models.BaseModel, search_key: Mapping
+    ) -> list[list[Lookup]]:
+        """Return a lookup per value of each key: the values ORed, the keys ANDed.
+
+        With no company: the record rules alone limit a search key.
+        """
+        if not search_key:
+            message = self.env._("search_key is missing: which records are meant?")
+            raise InvalidValue(message, path="search_key")
         lookup_model = self.env["api.record.lookup"]
         errors: list[ApiError] = []
-        domain = Domain.TRUE
+        branches: list[list[Lookup]] = []
         for key, value in search_key.items():
-            items = value if isinstance(value, list) else [value]
-            branches = []
-            for item in items:
+            branches.append([])
+            for item in value if isinstance(value, list) else [value]:
                 try:
-                    # With no company: the record rules alone limit a search key.
                     lookup = lookup_model._prepare_lookup(model._name, {key: item}, 0)
                 except ApiError as exc:
                     errors.append(exc.at(f"search_key.{key}", model=model._name))
-                    continue
-                branches.append(Domain(lookup.conditions()))
-            domain &= Domain.OR(branches)
+                else:
+                    branches[-1].append(lookup)
         if errors:
             raise ApiErrors(errors)
-        return domain
+        return branches
+
+    def _join(self, model: models.BaseModel, branches: list[list[Lookup]]) -> Lookup:
+        """Return the one lookup of a search key whose values are all single."""
+        pairs = sorted(
+            (pair for (lookup,) in branches for pair in lookup.pairs()),
+            key=itemgetter(0),
+        )
+        keys = tuple(key for key, _value in pairs)
+        return Lookup(model._name, keys, tuple(value for _key, value in pairs), {}, 0)
+
+    def _see_archived_ids(
+        self, model: models.BaseModel, search_key: Mapping
+    ) -> models.BaseModel:
+        """Return the model, archived records shown where records are named by id."""
+        by_id = set(search_key) <= {"id", "xml_id"}
+        return model.with_context(active_test=False) if by_id else model
 
     def _get_key_values(self, model: models.BaseModel, search_key: Mapping) -> dict:
         """Return the part of a search key a new record can be given.

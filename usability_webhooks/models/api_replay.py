@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 
 from ..exceptions import ApiError, ApiRefused
 from ..tools.api_request import ApiCaller, ApiRequest, read_envelope
-from ..tools.json_body import parse_json_body
+from ..tools.json_body import parse_json
 
 
 class ApiReplay(models.AbstractModel):
@@ -40,7 +40,7 @@ class ApiReplay(models.AbstractModel):
         """Return the request that ``body`` holds, in the name of the log's caller."""
         try:
             limits = self.env["api.settings"]._get_json_limits()
-            parsed = parse_json_body(body.encode(), limits)
+            parsed = parse_json(body, limits)
             model, vals, _jsonrpc_id = read_envelope(parsed)
         except (ApiError, ApiRefused) as exc:
             raise UserError(exc.message) from exc

@@ -6,6 +6,7 @@ import json
 import logging
 
 from odoo import models
+from odoo.tools import ormcache
 
 from ..tools.json_body import JsonLimits
 
@@ -29,6 +30,7 @@ DEFAULTS: dict[str, bool | int | str | list] = {
     "webhook.max_nodes": 200_000,
     "webhook.max_keys": 1_000,
     "webhook.max_lines": 4_000,  # records of one list
+    "webhook.max_records": 2_000,  # of one batch
     "webhook.max_search": 10_000,  # rows without a limit of the caller's
     "webhook.rollback_state_failed": True,  # accepted, no effect
     "webhook.rollback_except": True,  # accepted, no effect
@@ -44,11 +46,15 @@ class ApiSettings(models.AbstractModel):
     _name = "api.settings"
     _description = "API Settings"
 
+    @ormcache("name", cache="stable")
     def _get(self, name: str) -> bool | int | str | list:
         """Return one setting, in the type of its default.
 
         A parameter that is missing or says nonsense counts as its default: a
         typing error in a system parameter must not stop an integration.
+
+        Cached where core caches the parameter's text, so both go at once, on every
+        worker (``ir.config_parameter``).
 
         :param name: a key of ``DEFAULTS``.
         """

@@ -11,6 +11,10 @@
          UPDATE log row to 'failed' if 'received'; COMMIT
          no row flipped: read it. 'done' = committed after all, so say so.
 
+A dry run does T1's work and rolls it back; then, in a transaction of its own::
+
+    Td   UPDATE log row to 'tried' if 'received'; COMMIT
+
 All on the request's own cursor. T0 is committed before T1's snapshot begins,
 since Odoo's cursors are REPEATABLE READ. Serialization failures repeat T1.
 """
@@ -21,20 +25,20 @@ import contextlib
 import dataclasses
 import logging
 import random
-import threading
 import time
 import traceback
 from collections.abc import Iterator
 
-from psycopg2 import DataError, IntegrityError, InterfaceError, OperationalError
+from psycopg2 import DatabaseError, DataError, IntegrityError, InterfaceError
 from psycopg2.pool import PoolError
 
 from odoo import models
 
-from ..exceptions import ApiError, ApiRefused, Unavailable
+from ..exceptions import ApiError, ApiRefused, GivenUp, Unavailable
 from ..tools import envelope
-from ..tools.api_outcome import ApiAnswer, StoredAnswer
-from ..tools.api_request import ApiRequest
+from ..tools.api_outcome import ApiAnswer, ApiOutcome, ApiReply, StoredAnswer
+from ..tools.api_request import WRITING_ROUTES, ApiRequest
+from ..tools.api_run import Run
 from ..tools.redaction import redact_text
 
 _logger = logging.getLogger(__name__)
@@ -44,37 +48,8 @@ MAX_ATTEMPTS = 5
 #: Seconds: attempt n waits up to this * 2**n. Core waits up to 2**n seconds, which
 #: holds a worker for half a minute.
 BACKOFF_SECONDS = 0.05
-
-
-def count_queries() -> int:
-    """Return how many statements this thread has sent since its request began."""
-    return getattr(threading.current_thread(), "query_count", 0)
-
-
-@dataclasses.dataclass(slots=True)
-class Run:
-    """One request on its way through the protocol."""
-
-    request: ApiRequest
-    log_id: int | None = None
-    attempt: int = 0
-    answer: ApiAnswer | None = None  # of success, once the row was flipped
-    is_committed: bool = False
-    started: float = dataclasses.field(default_factory=time.monotonic)
-    queries: int = dataclasses.field(default_factory=count_queries)
-
-    def note_commit(self) -> None:
-        """Remember that COMMIT got through."""
-        self.is_committed = True
-
-    def measure(self) -> dict:
-        """Return what the run cost so far, as columns of the log row."""
-        return {
-            "duration": round((time.monotonic() - self.started) * 1000, 1),
-            "query_count": max(count_queries() - self.queries, 0),
-            "attempts": self.attempt,
-            "http_status": 200,
-        }
+#: What a row says when COMMIT got through although the connection broke over it.
+FINAL_STATES = ("done", "tried")
 
 
 class ApiTransaction(models.AbstractModel):
@@ -134,9 +109,11 @@ class ApiTransaction(models.AbstractModel):
 
     def _attempt(self, run: Run) -> ApiAnswer:
         """Do the work, flip the row, commit; return the envelope."""
+        run.answer = None
+        if run.request.is_dry_run:
+            return self._try(run)
         writer = self.env["api.log.writer"]
         keys = self.env["api.idempotency.key"]
-        run.answer = None
         # First of the hooks that run after COMMIT: it alone knows that for sure.
         self.env.cr.postcommit.add(run.note_commit)
         if run.log_id:
@@ -144,36 +121,79 @@ class ApiTransaction(models.AbstractModel):
         has_key = bool(run.request.idempotency_key)
         if has_key and (stored := keys._claim(run.request, run.log_id)):
             return self._answer_again(run, stored)
-        with self._commit_refused():
-            outcome = self.env["api.service"]._perform(run.request)
-            # Now, not after: an error at flush is this request's error.
-            self.env.cr.flush()
-        answer = envelope.success(
-            outcome.result, outcome.message, run.request.request_id, **outcome.extra
-        )
-        text = envelope.to_json(answer)
+        outcome, reply = self._work(run.request)
         if has_key:
-            keys._store(run.request, text)
+            keys._store(run.request, reply.text)
         self._checkpoint("worked")
         if run.log_id:
             facts = run.measure()
-            if not writer._flip_done(run.log_id, run.request, outcome, text, **facts):
-                message = self.env._("The request was given up meanwhile.")
-                raise ApiError("conflict", message)
-        run.answer = ApiAnswer(text)
+            if not writer._flip_done(run.log_id, run.request, outcome, reply, **facts):
+                raise self._given_up()
+        run.answer = ApiAnswer(reply.text)
         self._checkpoint("flipped")
         self.env.cr.commit()  # pylint: disable=invalid-commit
         self._checkpoint("committed")
         return run.answer
 
+    def _work(self, request: ApiRequest) -> tuple[ApiOutcome, ApiReply]:
+        """Do what is asked; return what was done and the envelope of it."""
+        with self._commit_refused():
+            outcome = self.env["api.service"]._perform(request)
+            # Now, not after: an error at flush is this request's error.
+            self.env.cr.flush()
+        if request.is_dry_run:
+            outcome = self.env["api.dry.run"]._describe(request, outcome)
+        content = envelope.success(outcome, request.request_id)
+        text = envelope.to_json(content)
+        reply = self.env["api.log.writer"]._prepare_reply(content, text)
+        if request.route not in WRITING_ROUTES:
+            # Ten thousand rows need not lie beside their own text.
+            self.env.invalidate_all(flush=False)
+        return dataclasses.replace(outcome, result=None), reply
+
+    def _try(self, run: Run) -> ApiAnswer:
+        """Do the work as for real, roll it back, flip the row; return the envelope.
+
+        An idempotency key is neither claimed nor answered for: there is no effect
+        to keep single, and the real request may come under the same key.
+        """
+        writer = self.env["api.log.writer"]
+        if run.log_id:
+            writer._lock(run.log_id)
+        with self.env["api.dry.run"]._mark():
+            try:
+                outcome, reply = self._work(run.request)
+                self._checkpoint("worked")
+            finally:
+                self._undo()  # takes the hooks that wait for COMMIT along
+        answer = ApiAnswer(reply.text)
+        if run.log_id:
+            self.env.cr.postcommit.add(run.note_commit)
+            if not writer._flip_tried(run.log_id, outcome, reply, **run.measure()):
+                raise self._given_up()
+            run.answer = answer
+            self._checkpoint("flipped")
+            self.env.cr.commit()  # pylint: disable=invalid-commit
+            self._checkpoint("committed")
+        return answer
+
     def _answer_again(self, run: Run, stored: StoredAnswer) -> ApiAnswer:
         """Send the answer of a request that was done before, once more."""
         if run.log_id:
             facts = run.measure()
-            self.env["api.log.writer"]._flip_replayed(run.log_id, stored, **facts)
+            writer = self.env["api.log.writer"]
+            if not writer._flip_replayed(run.log_id, stored, **facts):
+                raise self._given_up()
         run.answer = ApiAnswer(stored.text, {"Idempotency-Replayed": "true"})
         self.env.cr.commit()  # pylint: disable=invalid-commit
         return run.answer
+
+    def _given_up(self) -> GivenUp:
+        """Return the error of a request whose row the reaper took for a dead one's."""
+        message = self.env._(
+            "The request was given up meanwhile: nothing was written. Send it again."
+        )
+        return GivenUp("conflict", message)
 
     @contextlib.contextmanager
     def _commit_refused(self) -> Iterator[None]:
@@ -200,7 +220,7 @@ class ApiTransaction(models.AbstractModel):
 
     def _undo(self) -> None:
         """Roll back and forget, as core does between tries."""
-        with contextlib.suppress(InterfaceError, OperationalError):
+        with contextlib.suppress(DatabaseError, InterfaceError):
             self.env.cr.rollback()  # pylint: disable=invalid-commit
         self.env.transaction.reset()
         self.env.registry.reset_changes()
@@ -217,7 +237,8 @@ class ApiTransaction(models.AbstractModel):
         request_id = run.request.request_id
         trace = redact_text("".join(traceback.format_exception(exc)))
         if isinstance(exc, (IntegrityError, DataError)):
-            exc = self.env["api.database.error"]._translate(exc, run.request)
+            model, payload = run.request.model, run.request.vals.get("payload") or {}
+            exc = self.env["api.database.error"]._translate(exc, model, payload)
         answer = envelope.failure(exc, request_id)
         facts: dict = {}
         if answer["errors"][0]["code"] == "internal_error":
@@ -227,30 +248,29 @@ class ApiTransaction(models.AbstractModel):
             return self._answer_unlogged(run, exc, answer)
         try:
             return self._record_failure(run, answer, facts)
-        except (InterfaceError, OperationalError):
-            _logger.warning("%s: connection lost, using another", request_id)
+        except (DatabaseError, InterfaceError) as lost:
+            _logger.warning("%s: %r, using another connection", request_id, lost)
         try:
             with self.env.registry.cursor() as cr:
                 fresh = self.with_env(self.env(cr=cr))
                 return fresh._record_failure(run, answer, facts)
-        except (InterfaceError, OperationalError, PoolError) as lost:
+        except (DatabaseError, InterfaceError, PoolError) as lost:
             # The row stays 'received': the reaper will find it.
             raise Unavailable() from lost
 
     def _answer_unlogged(self, run: Run, exc: Exception, answer: dict) -> ApiAnswer:
         """Answer without a row that could tell whether a COMMIT got through."""
-        lost = isinstance(exc, (InterfaceError, OperationalError))
-        if run.answer and lost and not isinstance(exc, envelope.RETRYABLE):
+        if run.answer and envelope.is_lost(exc):
             raise Unavailable() from exc
         return ApiAnswer(envelope.to_json(answer))
 
     def _record_failure(self, run: Run, answer: dict, facts: dict) -> ApiAnswer:
         """Flip the row to ``failed``, unless the work was committed after all."""
-        text = envelope.to_json(answer)
         writer = self.env["api.log.writer"]
+        reply = writer._prepare_reply(answer, envelope.to_json(answer))
         facts = facts | run.measure()
-        if writer._flip_failed(run.log_id, answer, text, **facts):
+        if writer._flip_failed(run.log_id, answer, reply, **facts):
             self.env.cr.commit()  # pylint: disable=invalid-commit
-        elif run.answer and writer._get_state(run.log_id) == "done":
+        elif run.answer and writer._get_state(run.log_id) in FINAL_STATES:
             return run.answer
-        return ApiAnswer(text)
+        return ApiAnswer(reply.text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -35,22 +35,29 @@ class ApiUpsertGuard(models.Model):
     _digest_unique = models.UniqueIndex("(digest)")
     _touched_at_index = models.Index("(touched_at)")
 
-    def _touch(self, model: str, search_key: Mapping) -> None:
-        """Claim the creation of the record a search key names.
+    def _touch(self, model: str, search_keys: Iterable[Mapping]) -> None:
+        """Claim the creation of the records some search keys name.
 
         :raises SerializationFailure: another transaction that overlaps ours claimed
-            it and committed; waits for one that has not ended yet.
+            one and committed; waits for one that has not ended yet.
         """
-        text = json.dumps([model, search_key], sort_keys=True, default=str)
-        digest = hashlib.sha256(text.encode()).hexdigest()
+        digests = {self._get_digest(model, key) for key in search_keys}
+        # In one order everywhere: two batches must not wait for each other.
+        now = fields.Datetime.now()
+        rows = SQL(", ").join(
+            SQL("(%s, %s)", digest, now) for digest in sorted(digests)
+        )
         self.env.cr.execute(
             SQL(
-                "INSERT INTO api_upsert_guard (digest, touched_at) VALUES (%s, %s)"
+                "INSERT INTO api_upsert_guard (digest, touched_at) VALUES %s"
                 " ON CONFLICT (digest) DO UPDATE SET touched_at = EXCLUDED.touched_at",
-                digest,
-                fields.Datetime.now(),
+                rows,
             )
         )
+
+    def _get_digest(self, model: str, search_key: Mapping) -> str:
+        text = json.dumps([model, search_key], sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     @api.autovacuum
     def _gc_guards(self) -> tuple[int, bool]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from odoo import api, models
 
+from .api_dry_run import get_created
+
 #: Key under which a level of a payload travels with the values made from it.
 LEVEL_KEY = "usability_webhooks_level"
 
@@ -14,7 +16,8 @@ class Base(models.AbstractModel):
     A parent's lines are created somewhere inside the parent's own ``create``,
     and read back in the model's order, which need not be the payload's. So the
     level rides along with its values and is told here, below every override,
-    which record they turned into. Only levels that carry files travel.
+    which record they turned into. Only levels travel that must know: those that
+    carry files or translations.
     """
 
     _inherit = "base"
@@ -30,12 +33,16 @@ class Base(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Create as ever; then bind each level that travelled to its record."""
-        if not any(LEVEL_KEY in vals for vals in vals_list):
-            return super().create(vals_list)
-        levels = [vals.pop(LEVEL_KEY, None) for vals in vals_list]
+        """Create as ever; then bind each level that travelled to its record, and
+        have a dry run know what it made, wherever that happens."""
+        levels = None
+        if any(LEVEL_KEY in vals for vals in vals_list):
+            levels = [vals.pop(LEVEL_KEY, None) for vals in vals_list]
         records = super().create(vals_list)
-        for level, record in zip(levels, records, strict=True):
+        for level, record in zip(levels or (), records if levels else (), strict=True):
             if level:
                 level.record_ids.append(record.id)
+        created = get_created(self.env.cr)
+        if created is not None:
+            created.update((self._name, record_id) for record_id in records.ids)
         return records

@@ -18,6 +18,7 @@ PARAMETERS = {
     "api_log_retention_days": "webhook.log_retention_days",
     "api_log_preview_limit": "webhook.preview_limit",
     "api_max_depth": "webhook.max_depth",
+    "api_max_records": "webhook.max_records",
     "api_max_search": "webhook.max_search",
     "api_unknown_fields": "webhook.unknown_fields",
 }
@@ -25,6 +26,7 @@ LIMIT_FIELDS = (
     "api_log_retention_days",
     "api_log_preview_limit",
     "api_max_depth",
+    "api_max_records",
     "api_max_search",
     "api_max_body_mib",
 )
@@ -49,6 +51,7 @@ class ResConfigSettings(models.TransientModel):
     api_log_preview_limit = fields.Integer("Payload Preview")
     api_max_body_mib = fields.Float("Largest Request", digits=(16, 2))
     api_max_depth = fields.Integer("Deepest Request")
+    api_max_records = fields.Integer("Largest Batch")
     api_max_search = fields.Integer("Longest Search Result")
     api_unknown_fields = fields.Selection(
         [("error", "Refuse the request"), ("ignore", "Ignore them, with a warning")],

@@ -134,9 +134,7 @@ class ApiCase(EnvelopeAssertions, TransactionCase):
             with self.env.cr.savepoint():
                 outcome = env["api.service"]._perform(request)
                 env.flush_all()
-            answer = envelope.success(
-                outcome.result, outcome.message, request_id, **outcome.extra
-            )
+            answer = envelope.success(outcome, request_id)
         except Exception as exc:  # pylint: disable=broad-exception-caught
             self.env.invalidate_all()
             answer = envelope.failure(self._translate(exc, request), request_id)
@@ -145,7 +143,9 @@ class ApiCase(EnvelopeAssertions, TransactionCase):
     def _translate(self, exc: Exception, request: ApiRequest) -> Exception | ApiErrors:
         """Word a database error as the transaction protocol does."""
         if isinstance(exc, (IntegrityError, DataError)):
-            return self.env["api.database.error"]._translate(exc, request)
+            payload = request.vals.get("payload") or {}
+            translator = self.env["api.database.error"]
+            return translator._translate(exc, request.model, payload)
         return exc
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import new_test_user, tagged
@@ -51,6 +52,26 @@ class TestApiIdempotencyKey(ApiHttpCase):
         self.assertEqual(replayed.replay_of_id, done)
         self.assertEqual(replayed.idempotency_key, "k-2")
         self.assertFalse(replayed.res_ids)
+
+    def test_row_given_up_meanwhile_is_no_success(self):
+        self.send("k-given-up")
+        writer = type(self.env["api.log.writer"])
+        lock = writer._lock
+
+        def give_up(model, log_id: int) -> None:
+            """As when the worker was stopped before it locked, and then went on."""
+            model.env["api.log.housekeeping"]._mark_interrupted(log_id)
+            lock(model, log_id)
+
+        with patch.object(writer, "_lock", give_up):
+            again = self.send("k-given-up")
+        answer = again.json()["result"]
+        self.assertFalse(answer["is_success"])
+        self.assertEqual(answer["errors"][0]["code"], "conflict")
+        # Marked in the same transaction here, so the mark is undone with it.
+        log = self.get_log(again.headers["X-Request-Id"])
+        self.assertEqual(log.state, "failed")
+        self.assertEqual(self.count(), 1)
 
     def test_white_space_key_order_and_quotes_make_no_other_request(self):
         body = (

@@ -12,6 +12,8 @@ from odoo.tests import mute_logger, new_test_user, tagged
 
 from ..models.api_log import FORMATTED_LIMIT
 from ..models.api_log_writer import MAX_RECORD_IDS
+from ..tools.api_outcome import ApiOutcome, ApiReply
+from ..tools.api_request import ApiRequest
 from .common import ApiHttpCase
 
 ENGINE = "odoo.addons.usability_webhooks.models.api_transaction"
@@ -125,12 +127,13 @@ class TestRow(LogCase):
         self.assertEqual(log.callback_url, url)
 
     def test_list_of_ids_is_bounded_and_the_count_is_not(self) -> None:
-        outcome = type("Outcome", (), {"record_ids": range(1, MAX_RECORD_IDS + 11)})
+        outcome = ApiOutcome(None, "", range(1, MAX_RECORD_IDS + 11))
         writer = self.env["api.log.writer"]
         vals = {"state": "received", "request_id": "many"}
         log_id = writer._insert(vals, "{}")
-        request = type("Request", (), {"model": "res.partner"})
-        self.assertTrue(writer._flip_done(log_id, request, outcome, "{}"))
+        request = ApiRequest("create_data", "res.partner", {}, "many")
+        reply = ApiReply("{}", "{}")
+        self.assertTrue(writer._flip_done(log_id, request, outcome, reply))
         log = self.get_log("many")
         self.assertEqual(log.record_count, MAX_RECORD_IDS + 10)
         self.assertEqual(len(log.res_ids), MAX_RECORD_IDS)

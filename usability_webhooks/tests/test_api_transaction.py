@@ -163,6 +163,21 @@ class TestDoneIffCommitted(TransactionCase):
         self.assertFailure(self.create_partner(), "conflict")
         self.assertEqual(self.count_partners(), 0)
 
+    def test_what_was_answered_is_on_disk(self) -> None:
+        """Reads too, and where the database does not wait for the disk."""
+        self.env.cr.execute("SET synchronous_commit = off")
+        commit, found = TestCursor.commit, []
+
+        def commit_and_note(cr) -> None:
+            cr.execute("SELECT current_setting('synchronous_commit')")
+            found.extend(cr.fetchone())
+            commit(cr)
+
+        self.patch(TestCursor, "commit", commit_and_note)
+        self.create_partner()
+        self.call_ok("search_data", "res.partner", {"payload": {"limit": 1}})
+        self.assertEqual(found, ["off", "on"] * 2)
+
     def test_method_that_commits_by_itself_is_refused(self) -> None:
         def work_then_commit(original, this, request):
             original(this, request)

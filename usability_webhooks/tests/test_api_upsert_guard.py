@@ -35,16 +35,16 @@ class TestApiUpsertGuard(ApiCase):
     def test_key_order_makes_no_difference(self):
         guard = self.env["api.upsert.guard"]
         before = self.count()
-        guard._touch("res.partner", {"ref": "G-3", "name": "x"})
-        guard._touch("res.partner", {"name": "x", "ref": "G-3"})
+        guard._touch("res.partner", [{"ref": "G-3", "name": "x"}])
+        guard._touch("res.partner", [{"name": "x", "ref": "G-3"}])
         self.assertEqual(self.count(), before + 1)
-        guard._touch("res.users", {"name": "x", "ref": "G-3"})
+        guard._touch("res.users", [{"name": "x", "ref": "G-3"}])
         self.assertEqual(self.count(), before + 2)
 
     def test_old_rows_are_deleted(self):
         guard = self.env["api.upsert.guard"]
-        guard._touch("res.partner", {"ref": "G-4"})
-        guard._touch("res.partner", {"ref": "G-5"})
+        guard._touch("res.partner", [{"ref": "G-4"}])
+        guard._touch("res.partner", [{"ref": "G-5"}])
         old = fields.Datetime.now() - timedelta(days=2)
         self.env.cr.execute(
             "UPDATE api_upsert_guard SET touched_at = %s"

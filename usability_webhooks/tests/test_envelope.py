@@ -6,14 +6,22 @@ from __future__ import annotations
 
 from unittest.mock import patch
 
+from psycopg2 import DatabaseError, InterfaceError, OperationalError, errors
 from psycopg2.errors import SerializationFailure
 
 from odoo.exceptions import LockError, UserError
 from odoo.tests import BaseCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..exceptions import OPERATION_CODES, REFUSAL_STATUS, ApiError, ApiErrors
+from ..exceptions import (
+    OPERATION_CODES,
+    REFUSAL_STATUS,
+    ApiError,
+    ApiErrors,
+    GivenUp,
+)
 from ..tools import envelope
+from ..tools.api_outcome import ApiOutcome
 from .common import TEST_GROUPS, ApiCase, ApiHttpCase
 
 FAILURE_KEYS = {"is_success", "messages", "request_id", "errors", "retryable"}
@@ -23,9 +31,8 @@ TRANSACTION = "odoo.addons.usability_webhooks.models.api_transaction"
 @tagged("post_install", "-at_install")
 class TestEnvelope(BaseCase):
     def test_success_leaves_empty_extras_out(self):
-        answer = envelope.success(
-            5, "Done", "r-1", total=None, created=[], warnings=["w"]
-        )
+        extra = {"total": None, "created": [], "warnings": ["w"]}
+        answer = envelope.success(ApiOutcome(5, "Done", extra=extra), "r-1")
         expected = {
             "is_success": True,
             "result": 5,
@@ -36,7 +43,25 @@ class TestEnvelope(BaseCase):
         self.assertEqual(answer, expected)
 
     def test_total_of_zero_is_told(self):
-        self.assertEqual(envelope.success([], "m", "r", total=0)["total"], 0)
+        outcome = ApiOutcome([], "m", extra={"total": 0})
+        self.assertEqual(envelope.success(outcome, "r")["total"], 0)
+
+    def test_a_lost_connection_may_be_tried_again(self):
+        for exc in (
+            OperationalError("terminating connection"),
+            InterfaceError("connection already closed"),
+            DatabaseError("server closed the connection unexpectedly"),
+            GivenUp("conflict", "given up"),
+        ):
+            with self.subTest(exc=exc):
+                answer = envelope.failure(exc, "r")
+                self.assertEqual(answer["errors"][0]["code"], "conflict")
+                self.assertTrue(answer["retryable"])
+
+    def test_what_postgresql_itself_says_is_no_lost_connection(self):
+        for exc in (errors.UndefinedTable("x"), errors.InternalError_("x")):
+            with self.subTest(exc=exc):
+                self.assertFalse(envelope.failure(exc, "r")["retryable"])
 
     def test_failure_lists_every_error_in_order(self):
         found = [
@@ -234,7 +259,7 @@ class TestOperationCodes(ApiCase):
         ):
             with (
                 self.subTest(exc=exc),
-                patch.object(service, "_create_data", side_effect=exc),
+                patch.object(service, "_write_data", side_effect=exc),
             ):
                 error = self.create(code, {})
                 self.assertNotIn("secret", str(error))

@@ -51,10 +51,10 @@ class TestRetention(LogRowCase):
         self.assertEqual(self.get_state(young), "done")
 
     def test_every_finished_state_is_purged(self) -> None:
-        states = ["done", "failed", "rejected", "interrupted"]
+        states = ["done", "failed", "rejected", "tried", "interrupted"]
         rows = [self.insert(state=state, days=31) for state in states]
         self.keeper._gc_logs()
-        self.assertEqual([self.get_state(row) for row in rows], [None] * 4)
+        self.assertEqual([self.get_state(row) for row in rows], [None] * 5)
 
     def test_row_in_progress_is_never_purged(self) -> None:
         row = self.insert(state="received", days=400)

@@ -9,7 +9,12 @@ import random
 from odoo.tests import BaseCase
 
 from ..exceptions import LimitExceeded, ParseError
-from ..tools.json_body import JsonLimits, parse_json_body
+from ..tools.json_body import DEFAULT_LIMITS, JsonLimits, decode_body, parse_json
+
+
+def parse_json_body(body: bytes, limits: JsonLimits = DEFAULT_LIMITS) -> object:
+    """Read a body as the dispatcher does."""
+    return parse_json(decode_body(body), limits)
 
 
 class JsonBodyCase(BaseCase):

@@ -13,7 +13,7 @@ from itertools import count
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import ApiCase, requires
+from .common import ApiCase, ApiHttpCase, requires
 
 LINES = 300
 #: Queries the gateway may spend on an order of any size above the bare ORM's own:
@@ -251,3 +251,36 @@ class TestOrderQueryBudget(QueryCase):
         search(5)()
         few, many = self.count(search(5)), self.count(search(40))
         self.assertEqual(few, many)
+
+
+@tagged("post_install", "-at_install")
+class TestRequestBudget(ApiHttpCase):
+    """Whole requests, as their log rows count them: all but the row's last change."""
+
+    def count(self, route: str, vals: dict) -> int:
+        """Return the statements of a request like one that was sent before."""
+        for _warm_up in range(2):
+            self.call_ok(route, "res.partner", vals)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        _status, answer = self.call(route, "res.partner", vals)
+        self.assertSuccess(answer["result"])
+        return self.get_log(answer["result"]["request_id"]).query_count
+
+    def test_a_search_costs_its_row_its_lock_and_the_reading(self) -> None:
+        partner = self.env["res.partner"].create({"name": "B", "ref": "REQUEST"})
+        payload = {
+            "search_field": ["name", "country_id{code}"],
+            "search_domain": [["id", "=", partner.id]],
+        }
+        # INSERT of the row, lock, the caller's companies for the rules, one SELECT.
+        self.assertLessEqual(self.count("search_data", {"payload": payload}), 4)
+
+    def test_an_upsert_that_changes_nothing_only_reads(self) -> None:
+        partner = self.env["res.partner"].create({"name": "B", "ref": "REQUEST"})
+        vals = {"search_key": {"ref": "REQUEST"}, "payload": {"name": "B"}}
+        before = partner.write_date
+        # INSERT, lock, the caller, his companies, the search, the rest of the record.
+        self.assertLessEqual(self.count("create_update_data", vals), 6)
+        partner.invalidate_recordset()
+        self.assertEqual(partner.write_date, before)

@@ -99,6 +99,27 @@ class TestRedaction(BaseCase):
         ):
             self.assertKeeps(value)
 
+    def test_a_key_that_was_harmless_so_far_hides_no_secret(self):
+        blob = base64.b64encode(random.Random(3).randbytes(2_000)).decode()
+        for secret in (
+            "Bearer abcdefgh.ijklmnop",
+            " basic dXNlcjpwYXNzd29yZA==",
+            "{'password': 'x1'}",
+            '[["api_key", "=", "x1"]]',
+            "https://user:pass@example.com/",
+            "https://example.com/?access_token=x1&a=1",
+            blob,
+            {"password": "x1"},
+            [{"note": {"secret": "x1"}}],
+        ):
+            rows = [{"note": "plain"}, {"note": 5}, {"note": secret}]
+            redacted, masked = redact(rows)
+            with self.subTest(secret=str(secret)[:40]):
+                self.assertTrue(masked)
+                self.assertEqual(redacted[:2], rows[:2])
+                self.assertEqual(redacted[2], redact({"note": secret})[0])
+                self.assertNotIn(str(secret), str(redacted))
+
     def test_an_http_session_is_masked_a_cashiers_session_is_not(self):
         self.assertRedacts({"session_id": SECRET}, {"session_id": "***"})
 

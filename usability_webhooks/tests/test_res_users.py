@@ -6,11 +6,15 @@ from __future__ import annotations
 
 import json
 import shlex
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import mute_logger, new_test_user, tagged
 
+from odoo.addons.base.models.res_users import KEY_CRYPT_CONTEXT
+
 from ..models.res_users import KEY_PLACEHOLDER
+from ..tools.key_memory import KeyMemory
 from .common import ApiHttpCase, make_key
 
 
@@ -105,3 +109,68 @@ class TestFindKey(ApiHttpCase):
             if key != self.key:
                 with self.subTest(key=key[:8]):
                     self.assertIsNone(self.find(key))
+
+
+@tagged("post_install", "-at_install")
+class TestKeyMemory(ApiHttpCase):
+    def find(self, key: str):
+        return self.env["res.users.apikeys"]._find_key(key)
+
+    def count_hashes(self, key: str) -> int:
+        """Return how often core's slow hash is asked when ``key`` is looked for."""
+        name = "odoo.addons.base.models.res_users.KEY_CRYPT_CONTEXT"
+        with patch(name, wraps=KEY_CRYPT_CONTEXT) as spy:
+            self.find(key)
+        return spy.verify.call_count
+
+    def test_the_slow_hash_is_paid_once(self) -> None:
+        key = make_key(self.user)
+        self.assertEqual([self.count_hashes(key) for _try in range(3)], [1, 0, 0])
+
+    def test_a_wrong_key_is_hashed_every_time(self) -> None:
+        key = make_key(self.user)
+        self.find(key)
+        wrong = key[:-1] + ("0" if key[-1] != "0" else "1")
+        self.assertEqual([self.count_hashes(wrong) for _try in range(2)], [1, 1])
+        self.assertIsNone(self.find(wrong))
+
+    def test_a_known_key_stops_working_at_once(self) -> None:
+        ends = {
+            "revoked": "DELETE FROM res_users_apikeys WHERE id = %s",
+            "expired": "UPDATE res_users_apikeys SET expiration_date = now()"
+            " - interval '1 day' WHERE id = %s",
+            "another scope": "UPDATE res_users_apikeys SET scope = 'x' WHERE id = %s",
+            "another hash": "UPDATE res_users_apikeys k SET key ="
+            " (SELECT max(key) FROM res_users_apikeys WHERE id < k.id) WHERE id = %s",
+        }
+        for name, query in ends.items():
+            with self.subTest(name):
+                key = make_key(self.user)
+                key_id = self.find(key).key_id
+                self.assertEqual(self.find(key).key_id, key_id)
+                self.env.cr.execute(query, [key_id])
+                self.assertIsNone(self.find(key))
+
+    def test_a_known_key_of_an_archived_user(self) -> None:
+        user = new_test_user(self.env, "api_leaver")
+        key = make_key(user)
+        self.assertTrue(self.find(key))
+        user.active = False
+        user.flush_recordset()
+        self.assertIsNone(self.find(key))
+
+    def test_an_addon_with_a_say_has_it_every_time(self) -> None:
+        key = make_key(self.user)
+        self.find(key)
+        refuse = lambda keys, *, scope, key: None  # noqa: E731 - stands for a method
+        self.patch(self.registry["res.users.apikeys"], "_check_credentials", refuse)
+        self.assertIsNone(self.find(key))
+
+    def test_the_memory_is_bounded_and_holds_no_key(self) -> None:
+        memory = KeyMemory(capacity=2)
+        for key in ("a", "b", "c"):
+            memory.remember(key, "stored")
+        known = [key for key in ("a", "b", "c") if memory.knows(key, "stored")]
+        self.assertEqual(known, ["b", "c"])
+        self.assertFalse(memory.knows("c", "another"))
+        self.assertTrue(all(len(digest) == 32 for digest in memory._known))

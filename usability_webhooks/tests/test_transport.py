@@ -331,6 +331,14 @@ class TestUnavailable(TransportCase):
         self.assertGreater(int(response.headers["Retry-After"]), 0)
         self.assertEqual(self.env["res.partner"].search_count([]), before)
 
+    def test_database_lost_during_authentication_is_503_and_no_bad_key(self):
+        keys = type(self.env["res.users.apikeys"])
+        broken = patch.object(keys, "_find_key", side_effect=OperationalError("gone"))
+        with broken, mute_logger("odoo.addons.base.models.ir_http"):
+            response = self.post("search_data", SEARCH)
+        self.assertRefused(response, 503, "unavailable", -32053)
+        self.assertGreater(int(response.headers["Retry-After"]), 0)
+
     def test_bug_outside_the_operation_is_a_coded_500(self):
         transaction = type(self.env["api.transaction"])
         broken = patch.object(transaction, "_run", side_effect=KeyError("secret-text"))

@@ -8,12 +8,25 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from ..exceptions import ApiError
+
 
 class StoredAnswer(NamedTuple):
     """An answer given before, and the log row of the request it was given to."""
 
     text: str
     log_id: int | None
+
+
+class ApiReply(NamedTuple):
+    """An envelope as JSON: what is sent, and the same without its secrets.
+
+    :param text: what is sent.
+    :param logged: what is kept; the same object where there was nothing to mask.
+    """
+
+    text: str
+    logged: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,9 +49,13 @@ class ApiOutcome:
     :param message: the envelope's ``messages``.
     :param record_ids: the records of the request's model that were touched.
     :param extra: further keys of the envelope (``total``, ``created``, ...).
+    :param errors: what was not done of a batch, the rest being done all the same.
+    :param traceback: of what among them is an internal error.
     """
 
     result: object
     message: str
     record_ids: Sequence[int] = ()
     extra: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    errors: Sequence[ApiError] = ()
+    traceback: str = ""

@@ -11,15 +11,26 @@ from collections.abc import Collection, Mapping
 from ..exceptions import ApiError, ApiErrors, ApiRefused, InvalidValue
 
 #: Keys of ``vals`` every route takes (wire contract, section 3, last paragraph).
-COMMON_KEYS = frozenset({"context", "company", "callback_url", "result_field"})
-#: Keys of ``vals`` each route takes besides.
-ROUTE_KEYS: Mapping[str, frozenset[str]] = {
-    "create_data": frozenset({"payload", "auto_create"}),
+COMMON_KEYS = frozenset(
+    {"context", "company", "callback_url", "result_field", "dry_run"}
+)
+#: Keys that describe one record, by writing route: in ``vals`` itself, or in each
+#: of the ``records`` of a batch.
+ITEM_KEYS: Mapping[str, frozenset[str]] = {
+    "create_data": frozenset({"ref", "payload", "auto_create"}),
     "update_data": frozenset(
-        {"search_key", "payload", "auto_create", "multi", "expected_write_date"}
+        {
+            "ref",
+            "search_key",
+            "payload",
+            "auto_create",
+            "multi",
+            "expected_write_date",
+        }
     ),
     "create_update_data": frozenset(
         {
+            "ref",
             "search_key",
             "payload",
             "auto_create",
@@ -28,16 +39,17 @@ ROUTE_KEYS: Mapping[str, frozenset[str]] = {
             "expected_write_date",
         }
     ),
+}
+BATCH_KEYS = frozenset({"records", "on_error"})
+#: Keys of ``vals`` each route takes besides.
+ROUTE_KEYS: Mapping[str, frozenset[str]] = {
+    **{route: keys - {"ref"} | BATCH_KEYS for route, keys in ITEM_KEYS.items()},
     "search_data": frozenset({"payload"}),
     "call_function": frozenset({"search_key", "payload", "multi"}),
 }
 ROUTES = tuple(ROUTE_KEYS)
 #: Routes where an ``Idempotency-Key`` means something.
 WRITING_ROUTES = frozenset(ROUTES) - {"search_data"}
-#: Promised by the wire contract but not carried out by this version. Dropping
-#: one silently would do for real what the caller only wanted tried, so these
-#: are refused even where unknown keys are ignored.
-NEVER_DROPPED = frozenset({"dry_run", "records", "on_error"})
 #: Set by the 18.0 server itself on the caller's dict; some clients send it back.
 DROPPED_KEYS = frozenset({"is_create_log"})
 
@@ -87,6 +99,14 @@ class ApiRequest:
         """The HTTP path of the route, as the log names it."""
         return f"/api/{self.route}"
 
+    @property
+    def is_dry_run(self) -> bool:
+        """Whether the caller wants to know what would happen, and no more.
+
+        Anything but true and false is refused by ``check_keys``.
+        """
+        return self.vals.get("dry_run") is True
+
     def check_keys(self, *, ignore_unknown: bool) -> list[str]:
         """Check the keys of ``vals`` and their JSON types.
 
@@ -101,22 +121,29 @@ class ApiRequest:
             if key in allowed or key in DROPPED_KEYS:
                 continue
             error = unknown_key(key, allowed, path=key)
-            if ignore_unknown and key not in NEVER_DROPPED:
+            # Dropped, a misspelt dry_run would do for real what was to be tried.
+            near = difflib.get_close_matches(key.lower(), ["dry_run"], cutoff=0.7)
+            if ignore_unknown and not near:
                 warnings.append(error.message)
             else:
                 errors.append(error)
-        errors += self._check_types()
+        errors += self.check_types(self.vals)
         if errors:
             raise ApiErrors(errors)
         return warnings
 
-    def _check_types(self) -> list[ApiError]:
+    def check_types(self, vals: Mapping) -> list[ApiError]:
+        """Return an error for each key of the wrong JSON type, at its own name.
+
+        :param vals: the request's, or those of one record of a batch.
+        """
         expected = {
             "search_key": dict,
             "context": dict,
             "auto_create": dict,
             "callback_url": str,
             "multi": bool,
+            "dry_run": bool,
             "result_field": list,
         }
         return [
@@ -125,7 +152,7 @@ class ApiRequest:
                 path=key,
             )
             for key, kind in expected.items()
-            if (value := self.vals.get(key)) is not None
+            if (value := vals.get(key)) is not None
             and not isinstance(value, kind)
             # 18.0 clients send false or "" where there is nothing to say.
             and value not in (False, "")
@@ -153,9 +180,6 @@ def suggest(name: str, known: Collection[str]) -> str | None:
 
 def unknown_key(key: str, known: Collection[str], *, path: str) -> ApiError:
     """Return the error for a key nobody knows, with the nearest known ones."""
-    if key in NEVER_DROPPED:
-        message = f"'{key}' is not supported by this version of the gateway."
-        return ApiError("unknown_key", message, path=path)
     message = f"'{key}' is not a key of this request."
     return ApiError("unknown_key", message, path=path, hint=suggest(key, known))
 

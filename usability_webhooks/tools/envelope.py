@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
-from psycopg2 import OperationalError, errors
+from psycopg2 import DatabaseError, InterfaceError, OperationalError, errors
 
 from odoo.exceptions import (
     AccessError,
@@ -24,7 +25,9 @@ from ..exceptions import (
     ApiError,
     ApiErrors,
     ApiRefused,
+    GivenUp,
 )
+from .api_outcome import ApiOutcome
 
 #: PostgreSQL says "try again": the same three core retries
 #: (odoo/service/model.py, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY).
@@ -36,17 +39,22 @@ RETRYABLE = (
 )
 
 
-def success(result: object, message: str, request_id: str, **more: object) -> dict:
-    """Return the success envelope of the wire contract, section 2.
+def success(outcome: ApiOutcome, request_id: str) -> dict:
+    """Return the envelope of what was done (wire contract, section 2).
 
-    :param more: further keys (``total``, ``created``, ``warnings``); those that
-        are ``None`` or empty lists are left out.
+    A batch of which a part was not done is no success as a whole, and says so
+    beside its verdicts. Extra keys that are ``None`` or empty lists are left out.
     """
-    extra = {key: value for key, value in more.items() if value not in (None, [])}
+    failed = [_closed(error, request_id).as_entry() for error in outcome.errors]
+    extra = {
+        key: value for key, value in outcome.extra.items() if value not in (None, [])
+    }
+    if failed:
+        extra |= {"errors": failed, "retryable": False}
     return {
-        "is_success": True,
-        "result": result,
-        "messages": message,
+        "is_success": not failed,
+        "result": outcome.result,
+        "messages": outcome.message,
         "request_id": request_id,
     } | extra
 
@@ -58,19 +66,34 @@ def failure(exc: BaseException, request_id: str) -> dict:
     ``internal_error`` or ``conflict`` without a word of its text.
     """
     found = api_errors(exc, request_id)
+    verdicts = getattr(exc, "result", None)
+    return {
+        "is_success": False,
+        "messages": summarize(found),
+        "request_id": request_id,
+        "errors": [error.as_entry() for error in found],
+        "retryable": is_lost(exc) or isinstance(exc, (*RETRYABLE, GivenUp)),
+    } | ({"result": verdicts} if verdicts is not None else {})
+
+
+def summarize(found: Sequence[ApiError]) -> str:
+    """Return the sentence that stands for some errors: the first, and how many more."""
     first = found[0]
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     where = f"{first.details['path']}: " if first.details.get("path") else ""
-    return {
-        "is_success": False,
-        "messages": f"{where}{first.message}{more}",
-        "request_id": request_id,
-        "errors": [
-            {"code": error.code, "message": error.message} | error.details
-            for error in found
-        ],
-        "retryable": isinstance(exc, (*RETRYABLE, OperationalError)),
-    }
+    return f"{where}{first.message}{more}"
+
+
+def is_lost(exc: BaseException) -> bool:
+    """Tell whether PostgreSQL could not go on: the connection broke, a disk is full.
+
+    psycopg2 says so in three ways. A bare ``DatabaseError`` is libpq's word for a
+    server that hung up; whatever the server itself says has a class of its own.
+    """
+    if isinstance(exc, RETRYABLE):
+        return False
+    lost = isinstance(exc, (InterfaceError, OperationalError))
+    return lost or type(exc) is DatabaseError
 
 
 def api_errors(exc: BaseException, request_id: str) -> list[ApiError]:
@@ -94,8 +117,9 @@ def _code_of(exc: BaseException) -> str:
         (MissingError, "not_found"),
         (ValidationError, "validation_error"),
         (UserError, "user_error"),
-        (OperationalError, "conflict"),
     )
+    if is_lost(exc):
+        return "conflict"
     return next(
         (code for cls, code in by_class if isinstance(exc, cls)), "internal_error"
     )

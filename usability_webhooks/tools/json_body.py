@@ -49,20 +49,38 @@ class JsonLimits:
 DEFAULT_LIMITS = JsonLimits()
 
 
-def parse_json_body(body: bytes, limits: JsonLimits = DEFAULT_LIMITS) -> object:
-    """Return the JSON value (RFC 8259) that ``body`` holds.
+def decode_body(body: bytes) -> str:
+    """Return the text of a body.
+
+    :param body: UTF-8; a byte order mark in front is tolerated.
+    :raises ParseError: not UTF-8, or nothing but white space.
+    """
+    if body.startswith(codecs.BOM_UTF8):
+        body = body[len(codecs.BOM_UTF8) :]
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ParseError(
+            f"The body is not UTF-8: byte 0x{error.object[error.start]:02x} "
+            f"at position {error.start}."
+        ) from None
+    if not text or text.isspace():
+        raise ParseError("The body is empty; a JSON object was expected.")
+    return text
+
+
+def parse_json(text: str, limits: JsonLimits = DEFAULT_LIMITS) -> object:
+    """Return the JSON value (RFC 8259) that ``text`` holds.
 
     Measured (CPython 3.11 and 3.13, one of two shared cores, median of 7): 10 MiB
     of one base64 string 21 ms, 0.9 MiB of 20,024 values 27 ms. Of 13 hostile
     bodies of 10 MiB (brackets, quotes, backslashes, digits) none took over 110 ms.
 
-    :param body: UTF-8; a byte order mark in front is tolerated.
-    :raises ParseError: not UTF-8, not JSON (with line and column), a key twice
+    :raises ParseError: not JSON (with line and column), a key twice
         in one object, ``NaN`` or infinity, a whole number beyond 64 bit, half a
         surrogate pair.
     :raises LimitExceeded: more than ``limits`` allow.
     """
-    text = _decode_utf8(body)
     _check_limits(text, limits)
     try:
         value = _build_decoder(limits).decode(text)
@@ -77,21 +95,6 @@ def parse_json_body(body: bytes, limits: JsonLimits = DEFAULT_LIMITS) -> object:
     except RecursionError:
         # Only with a max_depth near the interpreter's own recursion limit.
         raise LimitExceeded("The body is nested too deeply.") from None
-
-
-def _decode_utf8(body: bytes) -> str:
-    if body.startswith(codecs.BOM_UTF8):
-        body = body[len(codecs.BOM_UTF8) :]
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise ParseError(
-            f"The body is not UTF-8: byte 0x{error.object[error.start]:02x} "
-            f"at position {error.start}."
-        ) from None
-    if not text or text.isspace():
-        raise ParseError("The body is empty; a JSON object was expected.")
-    return text
 
 
 def _check_limits(text: str, limits: JsonLimits) -> None:

@@ -36,6 +36,11 @@ _CREDENTIALS = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _CREDENTIALS_START = ("bearer", "basic")
+#: Without one of these nothing in a text is a secret, whatever its key's name:
+#: what ``_redact_string`` looks for begins with a quote, ``=``, ``@`` or a scheme.
+_SUSPICIOUS = re.compile(r"['\"=@]|\A\s*(?:bearer|basic)", re.IGNORECASE)
+#: Values that are a secret by their key's name only.
+_INERT = frozenset({int, float, bool, type(None)})
 #: Odoo 19's domain operators, with the two deprecated spellings.
 _OPERATORS = frozenset(
     "=|!=|<>|==|<|>|<=|>=|=?|in|not in|any|not any|child_of|parent_of|like|not like|"
@@ -82,6 +87,7 @@ class _Redactor:
     def __init__(self, sensitive: SensitiveNames) -> None:
         self._sensitive = sensitive
         self._secret_types: dict[str, type | None] = {}
+        self._plain: dict[object, bool] = {}
 
     def redact(self, value: object) -> object:
         if isinstance(value, str):
@@ -94,7 +100,19 @@ class _Redactor:
 
     def _redact_dict(self, value: dict) -> dict:
         changes = {}
+        plain = self._plain
         for key, item in value.items():
+            # Rows of an answer say the same keys thousands of times: what is
+            # known of a key saves the walk most of its calls.
+            if plain.get(key):
+                kind = type(item)
+                if kind in _INERT:
+                    continue
+                if kind is str and len(item) < _BLOB_CHARACTERS:
+                    if not _SUSPICIOUS.search(item):
+                        continue
+            elif key not in plain:
+                plain[key] = self._is_plain(key)
             redacted = self._redact_item(key, item)
             if redacted is not item:
                 changes[key] = redacted
@@ -106,6 +124,14 @@ class _Redactor:
             if item is not value["value"]:
                 changes["value"] = item
         return {**value, **changes} if changes else value
+
+    def _is_plain(self, key: object) -> bool:
+        """Tell a key whose name makes its value neither a secret nor a file."""
+        if not isinstance(key, str):
+            return True
+        if self._sensitive.secret_type(key) is not None:
+            return False
+        return not (_FILE_NAME.fullmatch(key) or _IMAGE_NAME.fullmatch(key))
 
     def _redact_item(self, key: object, item: object) -> object:
         masked = self._mask_named(key, item)
