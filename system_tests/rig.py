@@ -8,10 +8,7 @@ import configparser
 import contextlib
 import os
 import shutil
-import signal
-import socket
 import subprocess
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,12 +16,12 @@ from pathlib import Path
 import psycopg2
 import requests
 
+from .server import INTERFACE, Server
+
 HERE = Path(__file__).resolve().parent
 ADDONS = HERE / "addons"
 FAULTS_ADDON = "usability_webhooks_faults"
-INTERFACE = "127.0.0.1"
 INSTALL_SECONDS = 180
-START_SECONDS = 60
 #: A request on an idle server takes milliseconds; this says "it hangs".
 REQUEST_SECONDS = 40
 #: The master kills a worker that is silent for so long (Odoo's limit_time_real).
@@ -42,24 +39,27 @@ print("KEY", key)
 class Rig:
     """The database ``name``, servers on it, and what the tests ask of them."""
 
-    def __init__(self) -> None:
-        self.name = f"uw_system_{os.getpid()}"
+    def __init__(self, purpose: str = "system") -> None:
+        self.name = f"uw_{purpose}_{os.getpid()}"
         self.folder = Path(os.environ["UW_SANDBOX"], "system_tests", self.name)
         self.orders = self.folder / "orders"
         self.key = ""
         self.urls: list[str] = []
-        self._servers: list[subprocess.Popen] = []
+        self.servers: list[Server] = []
 
     # -- the database ---------------------------------------------------------
 
     def create(self) -> None:
         """Copy the template, install the addon and make an API key."""
         self.orders.mkdir(parents=True)
-        template = os.environ["UW_TEMPLATE"]
-        self._maintain(f'CREATE DATABASE "{self.name}" TEMPLATE "{template}"')
+        self._copy_template()
         self._odoo("--init", FAULTS_ADDON, "--stop-after-init", "--workers", "0")
         output = self._odoo("shell", "--no-http", "--workers", "0", stdin=MAKE_KEY)
         self.key = output.rpartition("KEY ")[2].split()[0]
+
+    def _copy_template(self) -> None:
+        template = os.environ["UW_TEMPLATE"]
+        self._maintain(f'CREATE DATABASE "{self.name}" TEMPLATE "{template}"')
 
     def drop(self) -> None:
         """Remove the database and every file of it."""
@@ -89,49 +89,37 @@ class Rig:
 
     # -- servers --------------------------------------------------------------
 
-    def start_server(self) -> None:
-        """Start one more prefork server and wait for its first answer."""
-        port, gevent_port = free_port(), free_port()
-        number = len(self._servers)
-        arguments = self._command(
-            *("--http-port", str(port), "--gevent-port", str(gevent_port)),
+    def start_server(self, *options: str, **environment: str) -> Server:
+        """Start one more server and wait for its first answer.
+
+        :param options: override those of a prefork server without cron threads.
+        """
+        command = self._command(
             *("--workers", str(WORKERS), "--max-cron-threads", "0"),
             *("--limit-time-real", str(LIMIT_TIME_REAL)),
             # Served even while the database is away, with a 503.
             *("--load", "base,rpc,web,usability_webhooks"),
+            *options,
         )
-        log = (self.folder / f"server{number}.log").open("ab")
-        environment = os.environ | {"USABILITY_WEBHOOKS_FAULTS": str(self.orders)}
-        self._servers.append(
-            subprocess.Popen(arguments, stdout=log, stderr=log, env=environment)
-        )
-        url = f"http://{INTERFACE}:{port}"
-        self._wait_until_healthy(url, self._servers[-1])
-        self.urls.append(url)
+        log = self.folder / f"server{len(self.servers)}.log"
+        server = Server(command, self._environment() | environment, log)
+        self.servers.append(server)
+        server.start()
+        server.wait_until_healthy()
+        self.urls.append(server.url)
+        return server
 
     def stop_servers(self) -> None:
-        """End the servers this rig started, by their own process ids."""
-        for server in self._servers:
-            server.send_signal(signal.SIGINT)
-        for server in self._servers:
-            try:
-                server.wait(20)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
+        """End the servers this rig started."""
+        for server in self.servers:
+            server.end()
 
     def server_log(self) -> str:
         """Return what all servers have said so far."""
         return "".join(log.read_text() for log in self.folder.glob("server*.log"))
 
-    def _wait_until_healthy(self, url: str, server: subprocess.Popen) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and server.poll() is None:
-            with contextlib.suppress(requests.ConnectionError):
-                requests.get(f"{url}/web/health", timeout=10).raise_for_status()
-                return
-            time.sleep(0.2)
-        raise RuntimeError(f"no answer from {url}:\n{self.server_log()[-4000:]}")
+    def _environment(self) -> dict[str, str]:
+        return os.environ | {"USABILITY_WEBHOOKS_FAULTS": str(self.orders)}
 
     def _command(self, *args: str) -> list[str]:
         """Return Odoo's command line; a subcommand comes first."""
@@ -145,7 +133,10 @@ class Rig:
             *head,
             *("--config", os.environ["UW_CONF"], "--database", self.name),
             *("--addons-path", addons, "--data-dir", str(self.folder / "data")),
-            *("--http-interface", INTERFACE, *args[len(head) :]),
+            # A rig may have a PostgreSQL of its own.
+            *("--db_host", os.environ["PGHOST"], "--db_port", os.environ["PGPORT"]),
+            *("--db_user", os.environ["PGUSER"], "--http-interface", INTERFACE),
+            *args[len(head) :],
         ]
 
     def _odoo(self, *args: str, stdin: str = "") -> str:
@@ -160,7 +151,7 @@ class Rig:
             text=True,
             timeout=INSTALL_SECONDS,
             check=False,
-            env=os.environ | {"USABILITY_WEBHOOKS_FAULTS": str(self.orders)},
+            env=self._environment(),
         )
         if done.returncode:
             raise RuntimeError(f"odoo {args[0]} failed:\n{done.stderr[-4000:]}")
@@ -191,7 +182,10 @@ class Rig:
         return response.json()
 
     def order(self, checkpoint: str, action: str) -> None:
-        """Have the next request that reaches ``checkpoint`` meet with a fault."""
+        """Have the next request that reaches ``checkpoint`` meet with a fault.
+
+        :param checkpoint: its name, or ``<name>@<request id>`` for that one only.
+        """
         draft = self.orders / "draft"
         draft.write_text(action)
         draft.rename(self.orders / checkpoint)
@@ -207,21 +201,22 @@ class Rig:
             " WHERE request_id = %s",
             request_id,
         )
-        (cron_id,) = self.select(
-            "SELECT res_id FROM ir_model_data WHERE module = 'usability_webhooks'"
-            " AND name = 'ir_cron_mark_interrupted'"
-        )[0]
+        self.run_reaper()
+
+    def run_reaper(self) -> None:
+        """Run the cron that judges the rows nobody finished, and wait for it."""
         response = requests.post(
             f"{self.urls[0]}/json/2/ir.cron/method_direct_trigger",
-            json={"ids": [cron_id]},
+            json={"ids": [self.get_reaper_id()]},
             headers={"Authorization": f"Bearer {self.key}"},
             timeout=REQUEST_SECONDS,
         )
         response.raise_for_status()
 
-
-def free_port() -> int:
-    """Return a port of the loopback interface that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((INTERFACE, 0))
-        return probe.getsockname()[1]
+    def get_reaper_id(self) -> int:
+        """Return the id of the cron that judges."""
+        query = (
+            "SELECT res_id FROM ir_model_data WHERE module = 'usability_webhooks'"
+            " AND name = 'ir_cron_mark_interrupted'"
+        )
+        return self.select(query)[0][0]

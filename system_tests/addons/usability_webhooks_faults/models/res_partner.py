@@ -2,7 +2,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
-from odoo import models
+import time
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+#: Long enough for two callers to hold what the other wants.
+MEET_SECONDS = 0.05
 
 
 class ResPartner(models.Model):
@@ -13,3 +19,22 @@ class ResPartner(models.Model):
         self.ensure_one()
         self.color += 1
         return self.color
+
+    def faults_cross(self, backwards: bool) -> bool:
+        """Increment each, in one order or the other: two callers can deadlock."""
+        for partner in self.sorted("id", reverse=backwards):
+            partner.faults_increment()
+            partner.flush_recordset()
+            time.sleep(MEET_SECONDS)
+        return True
+
+    @api.model
+    def faults_fail(self, ref: str) -> None:
+        """Write for good, as far as this method knows, then fail."""
+        self.create({"name": "Failed", "ref": ref}).flush_recordset()
+        raise UserError("This was to fail.")
+
+    def faults_patience(self, seconds: int) -> int:
+        """Take long, honestly: busy in Python, without a word to PostgreSQL."""
+        time.sleep(seconds)
+        return self.faults_increment()
