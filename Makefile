@@ -3,7 +3,7 @@
 #
 # Every verb is one script in scripts/; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve stop test check shell clean
+.PHONY: help setup demo serve stop test chaos bench check shell clean
 
 help: ## list these verbs
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -23,8 +23,14 @@ stop: ## stop Odoo and PostgreSQL
 test: ## run the checks and all tests, as CI does
 	@scripts/test
 
+chaos: ## inject faults for half an hour, print what became of the data
+	@variables=$$(scripts/env) && eval "$$variables" && exec scripts/chaos
+
 check: ## run the linters
 	@scripts/check
+
+bench: ## compare speed with JSON-2 and the bare ORM (20 minutes)
+	@scripts/bench
 
 shell: ## open Odoo's Python shell on the demo database
 	@scripts/shell

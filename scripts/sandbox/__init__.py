@@ -20,7 +20,7 @@ keeper, which ends what the files below it start::
     workbench        Odoo and PostgreSQL ready together; the demo database
     chromium         a browser for the tests
     odoo_tests       one run of the addon's tests
-    extra_scripts    scripts/demo and scripts/system_tests
+    extra_scripts    scripts/demo, scripts/system_tests, scripts/chaos
     check_tools      the linters
 
 Standard library only: it runs before anything is installed.

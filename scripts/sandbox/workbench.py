@@ -51,6 +51,7 @@ class Workbench:
             "UW_URL": odoo_server.running_url() or "",
             "UW_DB": databases.DEMO,
             "UW_TEMPLATE": self.template(demo=False).name,
+            "UW_DEMO_TEMPLATE": self.template(demo=True).name,
             "UW_PGHOST": server.host,
             "UW_PGPORT": server.port,
             "UW_PGUSER": server.user,
