@@ -65,6 +65,9 @@ class ApiLog(models.Model):
     company_id = fields.Many2one("res.company", "Company", ondelete="set null")
     api_key_id = fields.Integer("API Key ID", aggregator=None)
     api_key_name = fields.Char("API Key")
+    profile_id = fields.Many2one(
+        "api.access.profile", "Access Profile", ondelete="set null"
+    )
     remote_addr = fields.Char("Address")
     user_agent = fields.Char("Client")
     worker = fields.Char(help="Host and process that served the request.")

@@ -207,6 +207,7 @@ class ApiLogWriter(models.AbstractModel):
             "user_agent": redact_text(caller.user_agent)[:300] or None,
             "api_key_id": caller.api_key_id,
             "api_key_name": caller.api_key_name or None,
+            "profile_id": caller.grant.profile_id if caller.grant else None,
             "worker": f"{os.uname().nodename}:{os.getpid()}",
         }
 

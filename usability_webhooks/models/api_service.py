@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from odoo import models
 
 from ..exceptions import ApiError, ApiErrors, InvalidValue
+from ..tools import access_grant
 from ..tools.api_outcome import ApiOutcome
 from ..tools.api_request import ApiRequest
 
@@ -28,6 +29,11 @@ class ApiService(models.AbstractModel):
         :raises ApiError, ApiErrors: what is wrong with the request.
         :raises UserError, IntegrityError, ...: what the ORM makes of it.
         """
+        with access_grant.held(request.caller.grant):
+            return self._perform_granted(request)
+
+    def _perform_granted(self, request: ApiRequest) -> ApiOutcome:
+        """Carry out one request whose grant is held."""
         ignore = self.env["api.settings"]._ignores_unknown()
         warnings = request.check_keys(ignore_unknown=ignore)
         self = self.with_env(self.env["api.context"]._enter(request))

@@ -47,7 +47,12 @@ class IrHttp(models.AbstractModel):
             if session_uid and session_uid != found.user_id:
                 message = "The API key and the session belong to different users."
                 raise AuthenticationRefused("auth_mismatch", message)
-            caller |= {"api_key_id": found.key_id, "api_key_name": found.name}
+            caller |= {
+                "api_key_id": found.key_id,
+                "api_key_name": found.name,
+                "key_expires": found.expires,
+                "grant": found.grant,
+            }
             user_id = found.user_id
         elif session_uid:
             cls._check_same_origin(headers)

@@ -12,12 +12,13 @@ from unittest import SkipTest
 
 from psycopg2 import DataError, IntegrityError
 
+from odoo.fields import Command
 from odoo.tests import HttpCase, TransactionCase, new_test_user
 from odoo.tools import SQL
 
 from ..exceptions import ApiErrors
 from ..tools import envelope
-from ..tools.api_request import ApiRequest
+from ..tools.api_request import ROUTES, ApiCaller, ApiRequest
 
 #: Request and answer pairs of the wire, one file each.
 GOLDEN = Path(__file__).parent / "data"
@@ -67,6 +68,37 @@ def make_key(user, name: str = "test key", scope: str = "rpc", days: float = 1) 
             [datetime.now() + timedelta(days=days)],
         )
     return key
+
+
+def make_profile(env, name: str = "test profile", models: dict | None = None, **vals):
+    """Return a new access profile, all routes allowed unless ``vals`` says so.
+
+    :param models: ``{"res.partner": {"may_create": True, "readable": ["name"],
+        "not_writable": [...], "writable": [...]}}``; values of ``api.access.rule``,
+        fields by name.
+    """
+    rules = []
+    for model, given in (models or {}).items():
+        rule = {"model_id": env["ir.model"]._get_id(model)} | given
+        for kind in ("read", "write"):
+            for key, mode in ((f"{kind}able", "only"), (f"not_{kind}able", "except")):
+                key = key.replace("writeable", "writable")
+                if key in rule:
+                    get = env["ir.model.fields"]._get
+                    ids = [get(model, field).id for field in rule.pop(key)]
+                    rule |= {f"{kind}_mode": mode}
+                    rule |= {f"{kind}_field_ids": [Command.set(ids)]}
+        rules.append(Command.create(rule))
+    routes = {f"allow_{route}": True for route in ROUTES}
+    return env["api.access.profile"].create(
+        {"name": name, "rule_ids": rules} | routes | vals
+    )
+
+
+def make_narrow_key(user, profile, name: str = "test key", days: int = 1) -> str:
+    """Return a new API key of ``user`` bound to ``profile``."""
+    keys = user.env["res.users.apikeys"].with_user(user).sudo()  # skips the quota
+    return keys._generate_narrow(profile, name, datetime.now() + timedelta(days=days))
 
 
 def put_placeholders(answer: object, golden: object) -> object:
@@ -120,16 +152,26 @@ class ApiCase(EnvelopeAssertions, TransactionCase):
 
     # pylint: disable-next=too-many-arguments
     def perform(
-        self, route: str, model: str, vals: dict, user=None, request_id: str = "test"
+        self,
+        route: str,
+        model: str,
+        vals: dict,
+        user=None,
+        request_id: str = "test",
+        profile=None,
     ) -> dict:
         """Carry out one request; return its envelope as a client would read it.
 
         As with the real thing, a failure leaves nothing behind.
 
         :param user: a ``res.users`` record; the test's own user when left out.
+        :param profile: an ``api.access.profile`` that narrows it.
         """
         env = self.env(user=user) if user else self.env
-        request = ApiRequest(route=route, model=model, vals=vals, request_id=request_id)
+        caller = ApiCaller(grant=profile._get_grant() if profile else None)
+        request = ApiRequest(
+            route=route, model=model, vals=vals, request_id=request_id, caller=caller
+        )
         try:
             with self.env.cr.savepoint():
                 outcome = env["api.service"]._perform(request)

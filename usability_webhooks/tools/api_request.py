@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import difflib
 from collections.abc import Collection, Mapping
 
 from ..exceptions import ApiError, ApiErrors, ApiRefused, InvalidValue
+from .access_grant import Grant
 
 #: Keys of ``vals`` every route takes (wire contract, section 3, last paragraph).
 COMMON_KEYS = frozenset(
@@ -61,12 +63,16 @@ class ApiCaller:
     :param remote_addr: the address the connection came from.
     :param api_key_id: database id of the key used, ``None`` for a session.
     :param api_key_name: what its owner called the key.
+    :param key_expires: when the key ends, in UTC; ``None`` for never.
+    :param grant: what the key's profile allows; ``None`` where nothing is narrowed.
     """
 
     remote_addr: str = ""
     user_agent: str = ""
     api_key_id: int | None = None
     api_key_name: str = ""
+    key_expires: datetime.datetime | None = None
+    grant: Grant | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
