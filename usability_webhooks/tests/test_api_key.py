@@ -75,6 +75,7 @@ class TestAlikeKeys(KeyCase):
         keys = self.make_alike(
             self.narrow, lambda: make_narrow_key(self.user, other, "other")
         )
+        self.env.flush_all()
         grants = [self.keys._find_key(key).grant.profile_id for key in keys]
         self.assertEqual(grants, [self.profile.id, other.id])
 
@@ -101,7 +102,7 @@ class TestOtherDoors(KeyCase):
     def ask_json_2(self, key: str) -> int:
         headers = self.bearer(key) | {"Content-Type": "application/json"}
         path = "/json/2/res.partner/search_read"
-        response = self.url_open(path, data=b'{"limit": 1}', headers=headers)
+        response = self.url_open(path, data=b'{"fields": ["name"]}', headers=headers)
         return response.status_code
 
     def test_gateway_takes_it(self) -> None:
@@ -115,7 +116,7 @@ class TestOtherDoors(KeyCase):
     @mute_logger("odoo.http", "odoo.addons.rpc.controllers.xmlrpc")
     def test_xmlrpc_refuses_it(self) -> None:
         database, uid = get_db_name(), self.user.id
-        ask = ("res.partner", "search_read", [[]], {"limit": 1})
+        ask = ("res.partner", "search_read", [[]], {"fields": ["name"]})
         call = self.xmlrpc_object.execute_kw
         self.assertTrue(call(database, uid, self.key, *ask))
         with self.assertRaises(xmlrpc.client.Fault) as caught:
@@ -147,13 +148,10 @@ class TestPlainKeySetting(KeyCase):
         self.assertEqual(self.search_with(self.key).status_code, 200)
         self.forbid()
         self.assertRefused(self.search_with(self.key))
-        unknown = self.search_with("0" * 40)
-        for response in (unknown, refused := self.search_with(self.key)):
-            response.body = response.json()
-            self.assertEqual(response.body["error"]["code"], unknown.status_code)
-        error, other = refused.body["error"], unknown.body["error"]
-        del error["data"]["request_id"], other["data"]["request_id"]
-        self.assertEqual(error, other)
+        errors = [self.search_with(key).json()["error"] for key in (self.key, "0" * 40)]
+        for error in errors:
+            del error["data"]["request_id"]
+        self.assertEqual(*errors)
 
     def test_narrow_keys_and_sessions_are_not_concerned(self) -> None:
         self.forbid()

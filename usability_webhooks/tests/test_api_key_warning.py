@@ -9,7 +9,13 @@ from unittest.mock import patch
 
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-from .common import make_key, make_narrow_key, make_profile, requires, skip_without_models
+from .common import (
+    make_key,
+    make_narrow_key,
+    make_profile,
+    requires,
+    skip_without_models,
+)
 
 LOGGER = "odoo.addons.usability_webhooks.models.api_key_warning"
 
