@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..tools.key_expiry import SOON, get_threshold
+from ..tools.key_link import link_to_key
 
 _logger = logging.getLogger(__name__)
 
@@ -30,6 +31,10 @@ class ApiKeyWarning(models.Model):
     days = fields.Integer(readonly=True, help="Days before its end: 14, 7 or 1.")
 
     _key_unique = models.UniqueIndex("(key_id)")
+
+    @api.private
+    def init(self) -> None:
+        link_to_key(self)
 
     def _cron_warn(self) -> None:
         """Warn once of each key that has come 14, 7 or 1 days near its end.

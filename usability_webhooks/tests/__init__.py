@@ -7,6 +7,7 @@ from . import (
     test_api_key,
     test_api_key_life,
     test_api_key_list,
+    test_api_key_tour,
     test_api_key_warning,
     test_api_log,
     test_api_log_redaction,

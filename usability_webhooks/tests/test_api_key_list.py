@@ -190,6 +190,18 @@ class TestWhoMay(ListCase):
         row.action_revoke()
         self.assertIsNone(self.keys._find_key(own))
 
+    def test_nothing_is_left_of_a_key_that_is_gone(self) -> None:
+        self.use(self.narrow_key, datetime.now())
+        key_id = self.keys._find_key(self.narrow_key).key_id
+        self.env["api.key.warning"]._note(key_id, 14)
+        self.env.flush_all()
+        self.set_end(self.narrow_key, datetime.now() - timedelta(days=1))
+        self.keys._gc_user_apikeys()
+        self.env.invalidate_all()
+        for name in ("api.access.key", "api.key.use", "api.key.warning"):
+            self.assertFalse(self.env[name].search([("key_id", "=", key_id)]), name)
+        self.profile.unlink()
+
     def test_menu_opens_it(self) -> None:
         menu = self.env.ref("usability_webhooks.menu_api_keys")
         self.assertEqual(menu.action.res_model, "api.key")
