@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.key_expiry import SOON
@@ -79,8 +79,13 @@ class ApiKey(models.Model):
         "Refused: its user or its profile is archived, or keys without a profile"
         " are not allowed.",
     )
-    request_count = fields.Integer("Requests (24 h)", compute="_compute_counts")
-    failure_count = fields.Integer("Failures (24 h)", compute="_compute_counts")
+    reach = fields.Char("May Do", compute="_compute_reach")
+    request_count = fields.Integer(
+        "Requests", compute="_compute_counts", help="In the last 24 hours."
+    )
+    failure_count = fields.Integer(
+        "Failures", compute="_compute_counts", help="In the last 24 hours."
+    )
     is_changeable = fields.Boolean(
         compute="_compute_is_changeable", help="You may revoke and rotate it."
     )
@@ -94,6 +99,12 @@ class ApiKey(models.Model):
             plain=PLAIN_SCOPE,
             narrow=PROFILE_SCOPE,
         )
+
+    @api.depends("profile_id")
+    def _compute_reach(self) -> None:
+        """Say in words what an empty profile means: everything."""
+        for key in self:
+            key.reach = key.profile_id.name or self.env._("Whole user")
 
     def _compute_counts(self) -> None:
         """Count what the log has of the last day, whichever company it was for."""

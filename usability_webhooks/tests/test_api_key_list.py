@@ -53,6 +53,8 @@ class TestList(ListCase):
         self.assertEqual(
             (narrow.profile_id, plain.profile_id.id), (self.profile, False)
         )
+        self.assertEqual(narrow.reach, self.profile.name)
+        self.assertEqual(plain.reach, "Whole user")
         self.assertFalse(plain.issued_by_id)
 
     def test_it_says_when_it_was_used_and_from_where(self) -> None:
