@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
+import datetime
 import json
 import logging
 import re
@@ -17,6 +18,7 @@ from ..exceptions import ApiError, ApiRefused, Unavailable
 from ..tools import envelope
 from ..tools.api_request import ROUTES, WRITING_ROUTES, ApiRequest, read_envelope
 from ..tools.json_body import decode_body, parse_json
+from ..tools.key_expiry import get_header
 
 _logger = logging.getLogger(__name__)
 
@@ -233,5 +235,8 @@ class ApiDispatcher(Dispatcher):
         response = Response(body, status=status, mimetype="application/json")
         response.headers["X-Request-Id"] = self.request_id
         response.headers["Cache-Control"] = "no-store"
+        if caller := getattr(self.request, "api_caller", None):
+            now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+            response.headers.update(get_header(caller.key_expires, now))
         response.headers.update(headers or {})
         return response

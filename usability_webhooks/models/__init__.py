@@ -10,6 +10,9 @@ from . import (
     api_database_error,
     api_dry_run,
     api_idempotency_key,
+    api_key,
+    api_key_use,
+    api_key_warning,
     api_log,
     api_log_housekeeping,
     api_log_payload,
@@ -45,5 +48,6 @@ from . import (
     res_config_settings,
     res_users,
     res_users_apikeys,
+    res_users_apikeys_description,
     res_users_apikeys_show,
 )

@@ -23,6 +23,7 @@ DEFAULTS: dict[str, bool | int | str | list] = {
     "webhook.preview_limit": 2000,  # characters
     "webhook.ignore_checkcompany_model": [],
     "webhook.unknown_fields": "error",
+    "webhook.allow_plain_keys": True,  # keys without a profile
     "webhook.log_retention_days": 30,
     "webhook.idempotency_hours": 72,
     "webhook.max_body_size": 10 * 1024 * 1024,  # bytes
