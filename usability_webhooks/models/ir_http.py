@@ -10,6 +10,8 @@ from odoo.http import request
 
 from ..exceptions import AuthenticationRefused
 from ..tools.api_request import ApiCaller
+from ..tools.rate_commit import at_once
+from .res_users_apikeys import FoundKey
 
 BEARER = re.compile(r"^bearer +(\S+) *$", re.IGNORECASE)
 WWW_AUTHENTICATE = {"WWW-Authenticate": "Bearer"}
@@ -40,10 +42,7 @@ class IrHttp(models.AbstractModel):
         }
         session_uid = request.session.uid
         if key := cls._get_api_key(headers):
-            found = request.env["res.users.apikeys"]._find_key(key)
-            if not found:
-                message = "This API key is not valid."
-                raise AuthenticationRefused("auth_invalid", message, WWW_AUTHENTICATE)
+            found = cls._find_api_key(key)
             if session_uid and session_uid != found.user_id:
                 message = "The API key and the session belong to different users."
                 raise AuthenticationRefused("auth_mismatch", message)
@@ -64,6 +63,16 @@ class IrHttp(models.AbstractModel):
         request.update_env(user=user_id)
         request.env.transaction.default_env = request.env
         request.api_caller = ApiCaller(**caller)
+
+    @classmethod
+    def _find_api_key(cls, key: str) -> FoundKey:
+        """Return a valid key, read in a transaction that is over at once."""
+        with at_once(request.env.cr):
+            found = request.env["res.users.apikeys"]._find_key(key)
+        if not found:
+            message = "This API key is not valid."
+            raise AuthenticationRefused("auth_invalid", message, WWW_AUTHENTICATE)
+        return found
 
     @classmethod
     def _get_api_key(cls, headers) -> str | None:
