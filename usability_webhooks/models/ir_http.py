@@ -11,6 +11,7 @@ from odoo.http import request
 
 from ..exceptions import AuthenticationRefused
 from ..tools.api_request import ApiCaller
+from ..tools.rate_commit import at_once
 from .res_users_apikeys import FoundKey
 
 BEARER = re.compile(r"^bearer +(\S+) *$", re.IGNORECASE)
@@ -65,7 +66,8 @@ class IrHttp(models.AbstractModel):
     @classmethod
     def _get_found_key(cls, key: str, session_uid: int | None) -> FoundKey:
         """:raises AuthenticationRefused: ``auth_invalid``, ``auth_mismatch``."""
-        found = request.env["res.users.apikeys"]._find_key(key)
+        with at_once(request.env.cr):  # a transaction that is over at once
+            found = request.env["res.users.apikeys"]._find_key(key)
         if not found:
             message = "This API key is not valid."
             raise AuthenticationRefused("auth_invalid", message, WWW_AUTHENTICATE)

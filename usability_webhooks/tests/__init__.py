@@ -49,6 +49,8 @@ from . import (
     test_merge_business,
     test_public_surface,
     test_query_budget,
+    test_rate_limit,
+    test_rate_quota,
     test_redaction,
     test_redaction_text,
     test_res_users,
