@@ -56,7 +56,7 @@ class ApiDispatcher(Dispatcher):
         try:
             self._check_transport()
             self._authenticate()
-            api_request = self._read_request(endpoint)
+            api_request = self._read_request()
             self.request.params = {"api_request": api_request}
             answer = self.request.registry["ir.http"]._dispatch(endpoint)
         except ApiRefused as exc:
@@ -98,25 +98,45 @@ class ApiDispatcher(Dispatcher):
                 raise Unavailable() from exc
             raise ApiRefused("auth_required", "Please log in again.") from exc
 
-    def _read_request(self, endpoint) -> ApiRequest:
+    @property
+    def route(self) -> str:
+        """The name of the route, ``create_data`` and so on."""
+        return self.request.httprequest.path.rstrip("/").rpartition("/")[2]
+
+    def _check_grant(self) -> None:
+        """Refuse what the key's profile has nothing about, before reading a byte."""
+        caller = self.request.api_caller
+        if not (grant := caller.grant):
+            return
+        if not grant.may_come_from(caller.remote_addr):
+            message = "This API key does not work from your address."
+            raise ApiRefused("ip_not_allowed", message)
+        if self.route not in grant.routes:
+            message = "This API key does not work on this route."
+            raise ApiRefused("access_denied_route", message)
+        is_keyed = not grant.needs_idempotency_key or self._get_idempotency_key()
+        if self.route in WRITING_ROUTES and not is_keyed:
+            message = "This API key asks for an Idempotency-Key header."
+            raise ApiRefused("invalid_request", message)
+
+    def _read_request(self) -> ApiRequest:
         """Return the request; what is wrong with it from here on is logged."""
-        httprequest = self.request.httprequest
-        route = httprequest.path.rstrip("/").rpartition("/")[2]
         body = b""
         try:
+            self._check_grant()
             body = self._read_body()
             text, parsed = self._parse(body)
             if isinstance(parsed, dict):
                 self.jsonrpc_id = parsed.get("id")
             model, vals, self.jsonrpc_id = read_envelope(parsed)
-            idempotency_key = self._get_idempotency_key(route)
+            idempotency_key = self._get_idempotency_key()
         except ApiRefused as exc:
             if not isinstance(self.jsonrpc_id, (str, int, float, type(None))):
                 self.jsonrpc_id = None
-            self._log_refusal(route, exc, body)
+            self._log_refusal(exc, body)
             raise
         return ApiRequest(
-            route=route,
+            route=self.route,
             model=model,
             vals=vals,
             request_id=self.request_id,
@@ -125,10 +145,10 @@ class ApiDispatcher(Dispatcher):
             idempotency_key=idempotency_key,
         )
 
-    def _get_idempotency_key(self, route: str) -> str:
+    def _get_idempotency_key(self) -> str:
         """Return the client's key; empty without one or where nothing is written."""
         sent = self.request.httprequest.headers.get("Idempotency-Key")
-        if sent is None or route not in WRITING_ROUTES:
+        if sent is None or self.route not in WRITING_ROUTES:
             return ""
         # A string in quotes, as RFC 8941 has header values, is the same key.
         quoted = len(sent) > 1 and sent[0] == sent[-1] == '"'
@@ -140,6 +160,9 @@ class ApiDispatcher(Dispatcher):
 
     def _read_body(self) -> bytes:
         limit = self.request.env["api.settings"]._get("webhook.max_body_size")
+        grant = self.request.api_caller.grant
+        if grant and grant.max_body_size:
+            limit = min(limit, grant.max_body_size)
         httprequest = self.request.httprequest
         # One byte more than allowed: werkzeug cuts a chunked body off at its limit
         # without a word, and a cut one must be told from one that just fits.
@@ -171,9 +194,9 @@ class ApiDispatcher(Dispatcher):
             code = "parse_error" if exc.code == "parse_error" else "invalid_request"
             raise ApiRefused(code, exc.message) from exc
 
-    def _log_refusal(self, route: str, exc: ApiRefused, body: bytes) -> None:
+    def _log_refusal(self, exc: ApiRefused, body: bytes) -> None:
         """Leave a row of a request that was refused after authentication."""
-        env = self.request.env
+        env, route = self.request.env, self.route
         if route not in ROUTES or not env["api.settings"]._get(f"webhook.{route}_log"):
             return
         writer = env["api.log.writer"]

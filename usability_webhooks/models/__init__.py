@@ -1,9 +1,11 @@
 # Copyright 2026 The usability_webhooks authors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import (
+    api_access,
     api_access_key,
     api_access_profile,
     api_access_rule,
+    api_access_search,
     api_context,
     api_database_error,
     api_dry_run,

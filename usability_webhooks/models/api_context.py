@@ -9,6 +9,7 @@ import pytz
 from odoo import api, models
 
 from ..exceptions import ApiError, ApiErrors, InvalidValue
+from ..tools import access_grant
 from ..tools.api_request import ApiRequest
 from ..tools.payload_plan import Place
 
@@ -39,6 +40,12 @@ class ApiContext(models.AbstractModel):
             inner = payload.get("context") or {}
             asked |= self._check_context(inner, "payload.context")
         env = self.env(context={**self.env.user.context_get(), **asked})
+        if access_grant.current() and "allowed_company_ids" not in asked:
+            company_ids = self.env["api.access"]._get_company_ids()
+            if not company_ids:
+                message = self.env._("You may not work in any company.")
+                raise ApiError("access_denied", message)
+            env = env(context={**env.context, "allowed_company_ids": company_ids})
         if company := request.vals.get("company"):
             company_id = self._find_company(company)
             others = [cid for cid in env.companies.ids if cid != company_id]
@@ -62,6 +69,8 @@ class ApiContext(models.AbstractModel):
     def _check_key(self, key: str, value: object) -> None:
         if key.startswith(("_", OWN_PREFIX)) or key in CORE_KEYS:
             raise InvalidValue(self.env._("'%s' is a private context key.", key))
+        if access_grant.current() and key not in access_grant.GRANTED_CONTEXT:
+            raise InvalidValue(self.env._("'%s' may not be set with this key.", key))
         if key == "lang" and value:
             installed = dict(self.env["res.lang"].get_installed())
             if not isinstance(value, str) or value not in installed:
@@ -79,11 +88,15 @@ class ApiContext(models.AbstractModel):
             raise InvalidValue(self.env._("must be a list of company ids."))
         # Core checks nothing for superuser code called later
         # (odoo/orm/environments.py, ``company``), so it is checked here.
-        if set(value) - set(self.env.user._get_company_ids()):
+        if set(value) - set(self.env["api.access"]._get_company_ids()):
             message = self.env._("you may not work in all of these companies.")
             raise ApiError("access_denied", message)
 
     def _find_company(self, value: object) -> int:
+        allowed = self.env["api.access"]._get_company_ids()
+        company_id = value["id"] if isinstance(value, dict) and [*value] == ["id"] else value
+        if type(company_id) is int and company_id in allowed:
+            return company_id  # a profile need not list companies for this
         lookup_model = self.env["api.record.lookup"]
         candidates = self.env["api.record.candidate"]
         try:
@@ -92,7 +105,6 @@ class ApiContext(models.AbstractModel):
             raise exc.at("company") from exc
         lookup.places.append(Place("company"))
         lookup_model._find([lookup])
-        allowed = self.env.user._get_company_ids()
         lookup.ids = [company_id for company_id in lookup.ids if company_id in allowed]
         if len(lookup.ids) == 1:
             return lookup.ids[0]

@@ -106,8 +106,13 @@ class ApiIdempotencyKey(models.Model):
         self._fetch(query)
 
     def _get_fingerprint(self, request: ApiRequest) -> str:
-        """Return what tells two requests apart: not white space, not key order."""
+        """Return what tells two requests apart: not white space, not key order.
+
+        The profile does: one key of a user must not read what another was answered.
+        """
         content = [request.route, request.model, request.vals]
+        if request.caller.grant:
+            content.append(request.caller.grant.profile_id)
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

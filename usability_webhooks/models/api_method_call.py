@@ -13,6 +13,7 @@ from odoo.service.model import get_public_method
 from odoo.tools import lazy
 
 from ..exceptions import ApiError, InvalidValue
+from ..tools import access_grant
 from ..tools.api_outcome import ApiOutcome
 from ..tools.api_request import suggest, unknown_key
 
@@ -42,6 +43,10 @@ class ApiMethodCall(models.AbstractModel):
         if not isinstance(name, str) or not name:
             message = self.env._("payload.method must name a method.")
             raise InvalidValue(message, path=path)
+        grant = access_grant.current()
+        if grant and not grant.may_call(model._name, name):
+            message = self.env._("You may not call '%s'.", name)
+            raise ApiError("method_denied", message, path=path, value=name)
         try:
             method = get_public_method(model, name)
         except AccessError as exc:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from odoo import fields, models
 
 from ..exceptions import ApiError, InvalidValue
-from ..tools.api_request import json_type, suggest, unknown_key
+from ..tools import access_grant
+from ..tools.api_request import json_type, unknown_key
 from ..tools.payload_plan import Level, Lookup, Place
 from ..tools.payload_values import ReferenceTo
 from ..tools.sensitive_names import DEFAULT as SENSITIVE
@@ -54,17 +55,12 @@ class ApiPayloadCollector(models.AbstractModel):
                 level.plan.errors.append(exc.at(place.path, **details))
 
     def _check_model_access(self, level: Level, operation: str) -> None:
-        if not self.env[level.model].has_access(operation):
-            message = self.env._(
-                "You may not %(operation)s %(model)s records.",
-                operation=operation,
-                model=level.model,
-            )
-            error = ApiError("access_denied", message, path=level.place.path)
-            error.details["model"] = level.model
+        try:
+            self.env["api.access"]._check(level.model, operation)
+        except ApiError as error:
             # Ten lines of one forbidden model are one mistake.
-            if not any(str(known) == message for known in level.plan.errors):
-                level.plan.errors.append(error)
+            if not any(str(known) == error.message for known in level.plan.errors):
+                level.plan.errors.append(error.at(level.place.path))
 
     def _collect_company(self, level: Level, payload: Mapping) -> None:
         """Find the level's own company first: its lookups depend on it."""
@@ -89,23 +85,19 @@ class ApiPayloadCollector(models.AbstractModel):
         :raises ApiError: ``unknown_field``, ``readonly_field``, ``field_denied``.
         """
         model = self.env[level.model]
-        field = model._fields.get(key)
-        if field is None:
-            message = self.env._(
-                "%(model)s has no field '%(field)s'.", model=level.model, field=key
-            )
-            if self.env["api.settings"]._ignores_unknown():
-                level.plan.warnings.append(f"{place.path}: {message}")
-                return None
-            hint = suggest(key, model._fields)
-            raise ApiError("unknown_field", message, hint=hint)
+        try:
+            field = self.env["api.access"]._get_field(model, key, "write")
+        except ApiError as exc:
+            ignored = self.env["api.settings"]._ignores_unknown()
+            if exc.code != "unknown_field" or not ignored:
+                raise
+            level.plan.warnings.append(f"{place.path}: {exc.message}")
+            return None
         computed = field.compute and not field.inverse and field.readonly
         if key in MAGIC_FIELDS or (computed and not field.inherited):
             raise ApiError(
                 "readonly_field", self.env._("'%s' is set by Odoo itself.", key)
             )
-        if not model._has_field_access(field, "write"):
-            raise ApiError("field_denied", self.env._("You may not write '%s'.", key))
         return field
 
     def _collect_value(
@@ -154,9 +146,11 @@ class ApiPayloadCollector(models.AbstractModel):
         return ReferenceTo(level.plan.want(lookup, place))
 
     def _check_reference_model(self, model: object, allowed: list[str]) -> None:
-        if model not in allowed or model not in self.env:
+        may = self.env["api.access"]._may
+        known = [name for name in allowed if name in self.env and may(name, "read")]
+        if model not in known:
             message = self.env._("'%s' is not a model this field may refer to.", model)
-            raise InvalidValue(message, hint=", ".join(allowed[:20]))
+            raise InvalidValue(message, hint=", ".join(known[:20]))
 
     def _is_files(self, level: Level, value: object) -> bool:
         """Tell files from a model's own ``attachment_ids`` given as lookups."""
@@ -167,7 +161,14 @@ class ApiPayloadCollector(models.AbstractModel):
         )
 
     def _collect_files(self, level: Level, value: object, place: Place) -> list[dict]:
-        """Return ``ir.attachment`` values of the files of one level."""
+        """Return ``ir.attachment`` values of the files of one level.
+
+        :raises ApiError: ``access_denied``: the profile has nothing about files.
+            What the user may do, the ORM says.
+        """
+        grant = access_grant.current()
+        if value and grant and not grant.may("ir.attachment", "create"):
+            raise ApiError("access_denied", self.env._("You may not attach files."))
         files = []
         for index, item in enumerate(value or ()):
             at = place.index(index)

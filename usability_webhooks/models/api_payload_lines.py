@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from odoo import fields, models
 
-from ..exceptions import ApiError, InvalidValue, LimitExceeded
-from ..tools.api_request import json_type, suggest, unknown_key
+from ..exceptions import ApiError, InvalidValue
+from ..tools import access_grant
+from ..tools.api_request import json_type, unknown_key
 from ..tools.payload_plan import Level, Lookup, Place
 from ..tools.payload_values import Lines, Links, Merge
 from ..tools.values import convert_value
@@ -39,12 +40,15 @@ class ApiPayloadLines(models.AbstractModel):
         """
         is_links = field.type == "many2many"
         if value is None or value is False:
-            return Links("replace", []) if is_links else Lines("replace", [])
+            value = []
         modes = LINKS_MODES if is_links else LINES_MODES
         mode, records, inner = self._read_mode(value, modes, place)
         if is_links:
             return Links(mode, self._collect_links(level, field, records, inner))
-        self._check_limit(records, place)
+        self.env["api.access"]._check_size(records, place.path)
+        if level.is_update and mode == "replace":
+            # By the profile; of what there is to delete, the ORM asks the user's.
+            self._check_replaced(field.comodel_name)
         merge = None
         if mode == "merge":
             merge = self._collect_merge(level, field, value, place)
@@ -56,6 +60,16 @@ class ApiPayloadLines(models.AbstractModel):
             said = self._take_key(line, item, merge) if merge else item
             self.env["api.payload.collector"]._collect_level(line, said)
         return Lines(mode, lines, merge)
+
+    def _check_replaced(self, model: str) -> None:
+        """:raises ApiError: ``access_denied``: the old lines may not be deleted."""
+        grant = access_grant.current()
+        if grant and not grant.may(model, "update"):
+            message = self.env._(
+                "You may not delete the lines this replaces; add to them with"
+                " mode: add."
+            )
+            raise ApiError("access_denied", message)
 
     def _collect_links(
         self, level: Level, field: fields.Field, records: list, place: Place
@@ -99,16 +113,6 @@ class ApiPayloadLines(models.AbstractModel):
             raise InvalidValue(message, path=f"{place.path}.records")
         return mode, records, Place(f"{place.path}.records", place.name)
 
-    def _check_limit(self, items: list, place: Place) -> None:
-        limit = self.env["api.settings"]._get("webhook.max_lines")
-        if len(items) > limit:
-            message = self.env._(
-                "%(count)s lines; no more than %(limit)s fit in one request.",
-                count=len(items),
-                limit=limit,
-            )
-            raise LimitExceeded(message, path=place.path)
-
     # -- merge ----------------------------------------------------------------
 
     def _collect_merge(
@@ -141,16 +145,7 @@ class ApiPayloadLines(models.AbstractModel):
 
     def _check_key(self, model: models.BaseModel, name: str) -> None:
         """:raises ApiError: the field cannot tell lines of ``model`` apart."""
-        field = model._fields.get(name)
-        if field is None:
-            message = self.env._(
-                "%(model)s has no field '%(field)s'.", model=model._name, field=name
-            )
-            hint = suggest(name, model._fields)
-            raise ApiError("unknown_field", message, hint=hint)
-        if not model._has_field_access(field, "read"):
-            message = self.env._("You may not search by '%s'.", name)
-            raise ApiError("field_denied", message)
+        field = self.env["api.access"]._get_field(model, name, "read")
         if field.type in NO_KEY_TYPES or not field._description_searchable:
             message = self.env._("'%s' cannot tell lines apart.", name)
             raise InvalidValue(message)
@@ -162,7 +157,7 @@ class ApiPayloadLines(models.AbstractModel):
         if not isinstance(items, list):
             message = self.env._("'delete' must be a list.")
             raise InvalidValue(message, path=place.path)
-        self._check_limit(items, place)
+        self.env["api.access"]._check_size(items, place.path)
         lookup_model = self.env["api.record.lookup"]
         deletes = []
         for index, item in enumerate(items):

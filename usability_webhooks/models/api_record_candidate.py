@@ -57,12 +57,21 @@ class ApiRecordCandidate(models.AbstractModel):
         """Return the lookup in words: ``code 'AV', country_id.code 'ES'``."""
         return ", ".join(
             f"{key} {'***' if key in SENSITIVE else shorten(value)}"
-            for key, value in zip(lookup.keys, lookup.values, strict=True)
+            for key, value in self._get_said(lookup)
         )
+
+    def _get_said(self, lookup: Lookup) -> list[tuple[str, object]]:
+        """Return keys and values as the caller said them: an xml id stays one, or
+        its record's id would be told even where the record is hidden."""
+        pairs = list(lookup.pairs())
+        if isinstance(lookup.raw, dict) and "xml_id" in lookup.raw:
+            pairs = [pair for pair in pairs if pair[0] != "id"]
+            return [("xml_id", lookup.raw["xml_id"]), *pairs]
+        return pairs
 
     def _at_places(self, error: ApiError, lookup: Lookup) -> list[ApiError]:
         """Return the error once for each place that named the lookup."""
-        key, value = lookup.keys[0], lookup.values[0]
+        key, value = self._get_said(lookup)[0]
         details = {
             "model": lookup.model,
             "field": key,
@@ -79,13 +88,15 @@ class ApiRecordCandidate(models.AbstractModel):
 
     def _get_candidates(self, records: models.BaseModel) -> list[dict]:
         shown = records[:CANDIDATE_LIMIT]
+        if not self.env["api.access"]._shows_names(records._name):
+            return [{"id": rec.id} for rec in shown]
         return [{"id": rec.id, "display_name": rec.display_name} for rec in shown]
 
     def _get_near_misses(self, lookup: Lookup) -> tuple[str | None, list[dict] | None]:
         """Look for an archived match, then for text that contains the value."""
         model = self.env[lookup.model]
         try:
-            if model._active_name and lookup.keys != ("id",):
+            if self._may_tell_archived(model) and lookup.keys != ("id",):
                 archived = model.with_context(active_test=False).search(
                     Domain(lookup.conditions()), limit=CANDIDATE_LIMIT
                 )
@@ -97,6 +108,10 @@ class ApiRecordCandidate(models.AbstractModel):
             return self._get_similar(lookup, model)
         except (AccessError, UserError, ValueError):
             return None, None  # a hint is a courtesy, the error itself stands
+
+    def _may_tell_archived(self, model: models.BaseModel) -> bool:
+        access, name = self.env["api.access"], model._active_name
+        return bool(name) and access._may_field(model, model._fields[name], "read")
 
     def _get_similar(
         self, lookup: Lookup, model: models.BaseModel

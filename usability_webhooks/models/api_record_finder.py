@@ -178,7 +178,10 @@ class ApiRecordFinder(models.AbstractModel):
                     model=record._name,
                     id=record.id,
                 )
-                value = fields.Datetime.to_string(record.write_date)
+                field = records._fields["write_date"]
+                shows = self.env["api.access"]._may_field(records, field, "read")
+                date = record.write_date if shows else None
+                value = fields.Datetime.to_string(date) or None
                 error = ApiError("conflict", message, path=path, value=value)
                 errors.append(error)
         return errors

@@ -10,7 +10,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 
 from ..exceptions import ApiError, InvalidValue
-from ..tools.api_request import json_type, suggest
+from ..tools.api_request import json_type
 from ..tools.payload_plan import Lookup
 from ..tools.values import convert_value
 
@@ -53,13 +53,12 @@ class ApiRecordLookup(models.AbstractModel):
             raise InvalidValue(message, hint=hint)
         if not value:
             raise InvalidValue(self.env._("an empty lookup matches everything."))
-        if not self.env[model].has_access("read"):
-            message = self.env._("You may not read %s records.", model)
-            raise ApiError("access_denied", message, model=model)
+        self.env["api.access"]._check(model, "read")
+        keys = value
         if "xml_id" in value:
-            value = {"id": self._get_xml_id(model, value["xml_id"]), **value}
-            del value["xml_id"]
-        pairs = sorted(self._flatten(model, value), key=itemgetter(0))
+            keys = {"id": self._get_xml_id(model, value["xml_id"]), **value}
+            del keys["xml_id"]
+        pairs = sorted(self._flatten(model, keys), key=itemgetter(0))
         keys = tuple(key for key, _value in pairs)
         values = tuple(item for _key, item in pairs)
         if "id" in keys or not self._has_company(model):
@@ -102,19 +101,9 @@ class ApiRecordLookup(models.AbstractModel):
                 message = self.env._("'%s' does not lead to another record.", path)
                 raise ApiError("unknown_field", message)
             current = self.env[field.comodel_name if field is not None else model]
-            field = current._fields.get(name)
-            if field is None:
-                message = self.env._(
-                    "%(model)s has no field '%(field)s'.",
-                    model=current._name,
-                    field=name,
-                )
-                raise ApiError(
-                    "unknown_field", message, hint=suggest(name, current._fields)
-                )
-            if not current._has_field_access(field, "read"):
-                message = self.env._("You may not search by '%s'.", path)
-                raise ApiError("field_denied", message)
+            field = self.env["api.access"]._get_field(current, name, "read", path)
+            if name == "display_name":
+                self.env["api.access.search"]._check_by_name(current._name, path)
         if not field._description_searchable:
             message = self.env._("'%s' cannot be searched for.", path)
             raise ApiError("invalid_value", message)

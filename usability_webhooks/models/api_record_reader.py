@@ -9,7 +9,6 @@ from odoo import fields, models
 from odoo.exceptions import AccessError
 
 from ..exceptions import ApiError, ApiErrors
-from ..tools.api_request import suggest
 from ..tools.field_spec import FieldSpecError, parse_field_spec
 
 BINARY_TYPES = ("binary", "image")
@@ -48,20 +47,17 @@ class ApiRecordReader(models.AbstractModel):
         self, model: models.BaseModel, spec: Mapping, prefix: str = ""
     ) -> Iterator[ApiError]:
         """Yield an error for each name that is unknown, forbidden or no relation."""
+        access = self.env["api.access"]
         for name, sub in spec.items():
-            field = model._fields.get(name)
             place = f"{prefix}{name}"
             details = {"model": model._name, "field": place}
-            if field is None:
-                message = self.env._(
-                    "%(model)s has no field '%(field)s'.", model=model._name, field=name
-                )
-                details["hint"] = suggest(name, model._fields)
-                yield ApiError("unknown_field", message, **details)
-            elif not model._has_field_access(field, "read"):
-                message = self.env._("You may not read '%s'.", place)
-                yield ApiError("field_denied", message, **details)
-            elif sub is None or field.type == "reference":
+            try:
+                field = access._get_field(model, name, "read", place)
+            except ApiError as exc:
+                exc.details |= details
+                yield exc
+                continue
+            if sub is None or field.type == "reference":
                 continue  # each record's reference may lead to another model
             elif not field.relational:
                 message = self.env._("'%s' does not lead to other records.", place)
@@ -75,8 +71,8 @@ class ApiRecordReader(models.AbstractModel):
         """Return every field the caller may read, but for binaries."""
         return {
             name: None
-            for name, field in model._fields.items()
-            if field.type not in BINARY_TYPES and model._has_field_access(field, "read")
+            for name in self.env["api.access"]._get_names(model, "read")
+            if model._fields[name].type not in BINARY_TYPES
         }
 
     def _read_all(self, records: models.BaseModel, *, plain: bool = False) -> list:
@@ -178,6 +174,33 @@ class ApiRecordReader(models.AbstractModel):
                 else:
                     row[name] = found
 
+    def _hide_names(self, value: object) -> object:
+        """Return properties without names the caller may not see.
+
+        A property that is a relation carries its comodel and the names of its
+        records (odoo/orm/fields_properties.py, ``convert_to_read``).
+        """
+        if not isinstance(value, list):
+            return value
+        shows = self.env["api.access"]._shows_names
+        hidden = []
+        for item in value:
+            if item.get("comodel") and not shows(item["comodel"]):
+                item = {
+                    key: self._hide_name(said) if key in ("value", "default") else said
+                    for key, said in item.items()
+                }
+            hidden.append(item)
+        return hidden
+
+    def _hide_name(self, value: object) -> object:
+        """Return the link or the links of a property, by id alone."""
+        if isinstance(value, (list, tuple)) and value:
+            if isinstance(value[0], (list, tuple)):
+                return [[link[0], False] for link in value]
+            return [value[0], False] if isinstance(value[-1], str) else value
+        return value
+
     def _get_targets(self, field: fields.Field, value: object) -> tuple[str, list[int]]:
         """Return the model and ids a relational value leads to."""
         if field.type == "reference":
@@ -214,7 +237,10 @@ class ApiRecordReader(models.AbstractModel):
     ) -> object:
         """Return one value as JSON has it."""
         if field.type == "many2one" and value:
-            return list(value)
+            shows = self.env["api.access"]._shows_names(field.comodel_name)
+            return list(value) if shows else [value[0], False]
+        if field.type in ("properties", "properties_definition"):
+            value = self._hide_names(value)
         if isinstance(value, datetime.datetime):
             if plain:
                 return f"{value.isoformat()}Z"

@@ -14,7 +14,8 @@ from odoo.fields import Domain
 
 from ..exceptions import ApiError, ApiErrors, InvalidValue, LimitExceeded
 from ..tools.api_outcome import ApiOutcome
-from ..tools.api_request import suggest, unknown_key
+from ..tools import access_grant
+from ..tools.api_request import unknown_key
 
 SEARCH_KEYS = frozenset(
     {
@@ -52,6 +53,7 @@ class ApiRecordSearch(models.AbstractModel):
         :raises LimitExceeded: more rows than ``webhook.max_search``, no limit given.
         """
         self._check_keys(payload)
+        self.env["api.access"]._check(model._name, "read")
         reader = self.env["api.record.reader"]
         items = payload.get("search_field") or []
         spec = reader._parse_spec(model._name, items, "payload.search_field")
@@ -106,6 +108,7 @@ class ApiRecordSearch(models.AbstractModel):
             raise ValueError(self.env._("a domain is a list of conditions"))
         domain = Domain(self._as_conditions(value))
         domain.validate(model)
+        self.env["api.access.search"]._check_domain(model, domain)
         return domain
 
     @contextlib.contextmanager
@@ -121,6 +124,8 @@ class ApiRecordSearch(models.AbstractModel):
             raise ApiError(
                 "field_denied", message, path="payload.search_domain"
             ) from exc
+        except ApiError as exc:
+            raise exc.at("payload.search_domain") from exc
         except (ValueError, TypeError, KeyError, AttributeError, UserError) as exc:
             reason = str(exc.args[0] if exc.args else exc).splitlines() or [""]
             message = self.env._("the domain cannot be read: %s", reason[0][:200])
@@ -166,8 +171,9 @@ class ApiRecordSearch(models.AbstractModel):
         """
         order = self._get_order(model, payload.get("order"))
         limit, offset = payload.get("limit") or None, payload.get("offset") or 0
-        most = self.env["api.settings"]._get("webhook.max_search")
-        model.check_access("read")  # told as such, not as a fault of the domain
+        most = self._get_most()
+        if (limit or 0) > most and access_grant.current():
+            raise self._too_many(most)
         with self._domain_errors():
             size = limit or most + 1
             query = model._search(domain, offset=offset, limit=size, order=order)
@@ -176,34 +182,48 @@ class ApiRecordSearch(models.AbstractModel):
         if not query.is_empty():
             records = model._fetch_query(query, fetched)
         if not limit and len(records) > most:
-            message = self.env._(
-                "more than %s records match; say limit and offset to page.", most
-            )
-            raise LimitExceeded(message, path="payload.limit")
+            raise self._too_many(most)
         return records
+
+    def _get_most(self) -> int:
+        """Return how many rows a request may have without saying a limit; with a
+        profile that has a limit of its own, at all."""
+        most = self.env["api.settings"]._get("webhook.max_search")
+        grant = access_grant.current()
+        return min(most, grant.max_records) if grant and grant.max_records else most
+
+    def _too_many(self, most: int) -> LimitExceeded:
+        message = self.env._(
+            "no more than %s records at once; say limit and offset to page.", most
+        )
+        return LimitExceeded(message, path="payload.limit")
 
     def _get_order(self, model: models.BaseModel, value: object) -> str:
         """Return an order that ends in ``id``, so that pages never overlap."""
         if value in (None, False, ""):
-            value = model._order
+            value = self.env["api.access.search"]._get_default_order(model)
         if not isinstance(value, str):
             message = self.env._("must be text such as 'name desc, id'.")
             raise InvalidValue(message, path="payload.order")
         terms = [" ".join(term.split()) for term in value.split(",")]
         for term in terms:
             match = ORDER_TERM.match(term)
-            field = model._fields.get(match["field"]) if match else None
-            if field is None:
-                code = "unknown_field" if match else "invalid_value"
+            if not match:
                 message = self.env._("cannot order by '%s'.", term[:80])
-                hint = suggest(match["field"], model._fields) if match else None
-                raise ApiError(code, message, path="payload.order", hint=hint)
-            if not model._has_field_access(field, "read"):
-                message = self.env._("You may not order by '%s'.", field.name)
-                raise ApiError("field_denied", message, path="payload.order")
+                raise InvalidValue(message, path="payload.order")
+            field = self._get_order_field(model, match["field"])
             if field.name != "id" and not (field.store or field.inherited):
                 message = self.env._("'%s' is not stored: no order by it.", field.name)
                 raise InvalidValue(message, path="payload.order")
         if not any(term.split()[0] == "id" for term in terms):
             terms.append("id")
         return ", ".join(terms)
+
+    def _get_order_field(self, model: models.BaseModel, name: str) -> fields.Field:
+        """:raises ApiError: ``unknown_field``, ``field_denied``."""
+        try:
+            field = self.env["api.access"]._get_field(model, name, "read")
+            self.env["api.access.search"]._check_order(model, field)
+        except ApiError as exc:
+            raise exc.at("payload.order") from exc
+        return field

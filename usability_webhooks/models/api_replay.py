@@ -59,6 +59,8 @@ class ApiReplay(models.AbstractModel):
                 user_agent=f"Replay by {self.env.user.login}",
                 api_key_id=log.api_key_id or None,
                 api_key_name=log.api_key_name or "",
+                # Done again, it may do no more than it might.
+                grant=log.profile_id._get_grant() if log.profile_id else None,
             ),
             idempotency_key=(log.idempotency_key or "") if keeps_key else "",
             replay_of_id=log.id,

@@ -9,6 +9,7 @@ from odoo import models
 from odoo.tools.safe_eval import safe_eval, time
 
 from ..exceptions import ApiError, InvalidValue
+from ..tools import access_grant
 from ..tools.api_outcome import ApiOutcome
 from ..tools.api_request import unknown_key
 
@@ -37,6 +38,10 @@ class ApiReportPrint(models.AbstractModel):
         for key in payload:
             if key not in PRINT_KEYS:
                 raise unknown_key(key, PRINT_KEYS, path=f"payload.{key}")
+        grant = access_grant.current()
+        if grant and not grant.may(records._name, "print"):
+            message = self.env._("You may not print these records.")
+            raise ApiError("access_denied", message, path="payload.report")
         records.check_access("read")
         report_sudo = self._get_report(records, payload["report"])
         reports = self.env["ir.actions.report"]

@@ -97,12 +97,9 @@ class ApiService(models.AbstractModel):
 
     def _get_model(self, request: ApiRequest) -> models.BaseModel:
         """Return the request's model, if it is one with records."""
-        model = self.env.get(request.model)
-        data_route = request.route != "call_function"
-        if model is None or (data_route and model._abstract):
-            message = self.env._("There is no model '%s'.", request.model)
-            raise ApiError("unknown_model", message, path="model", value=request.model)
-        return model
+        return self.env["api.access"]._get_model(
+            request.model, abstract=request.route == "call_function"
+        )
 
     def _get_payload(self, request: ApiRequest) -> Mapping:
         payload = request.vals.get("payload")

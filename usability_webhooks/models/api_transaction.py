@@ -33,6 +33,7 @@ from psycopg2 import DatabaseError, DataError, IntegrityError, InterfaceError
 from psycopg2.pool import PoolError
 
 from odoo import models
+from odoo.exceptions import AccessError
 
 from ..exceptions import ApiError, ApiRefused, GivenUp, Unavailable
 from ..tools import envelope
@@ -240,7 +241,8 @@ class ApiTransaction(models.AbstractModel):
             model, payload = run.request.model, run.request.vals.get("payload") or {}
             exc = self.env["api.database.error"]._translate(exc, model, payload)
         answer = envelope.failure(exc, request_id)
-        facts: dict = {}
+        # Of access, callers are told that they have none; the row says why.
+        facts = {"traceback": trace} if isinstance(exc, AccessError) else {}
         if answer["errors"][0]["code"] == "internal_error":
             _logger.error("%s failed\n%s", request_id, trace)
             facts["traceback"] = trace

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from odoo import models
 
-from ..exceptions import ApiError, ApiErrors, InvalidValue, LimitExceeded
+from ..exceptions import ApiError, ApiErrors, InvalidValue
 from ..tools.api_request import ITEM_KEYS, ApiRequest, json_type, unknown_key
 from ..tools.payload_plan import Place, Plan
 from ..tools.write_job import WriteItem, WriteJob
@@ -64,16 +64,9 @@ class ApiWriteReader(models.AbstractModel):
             job.items.append(self._read_record(job, record, f"records[{index}]"))
 
     def _check_count(self, records: list, path: str, setting: str) -> None:
-        limit = self.env["api.settings"]._get(setting)
         if not records:
             raise InvalidValue(self.env._("%s is an empty list.", path), path=path)
-        if len(records) > limit:
-            message = self.env._(
-                "%(count)s records; no more than %(limit)s fit in one request.",
-                count=len(records),
-                limit=limit,
-            )
-            raise LimitExceeded(message, path=path)
+        self.env["api.access"]._check_size(records, path, setting, is_batch=True)
 
     def _read_record(self, job: WriteJob, record: object, root: str) -> WriteItem:
         """Read one of ``records``; what is wrong with it is its own."""

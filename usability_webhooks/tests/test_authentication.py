@@ -147,7 +147,7 @@ class TestApiKey(AuthenticationCase):
         model = "ir.config_parameter"
         body = {"params": {"model": model, "vals": {"payload": {}}}}
         response = self.post("search_data", body)
-        self.assertFailure(response.json()["result"], "access_denied")
+        self.assertFailure(response.json()["result"], "unknown_model")
 
     def test_key_is_never_on_the_log(self):
         response = self.post("create_data", CREATE)

@@ -200,8 +200,10 @@ class TestOperationCodes(ApiCase):
     def test_rights(self):
         vals = {"payload": {"key": "a", "value": "b"}}
         model = "ir.config_parameter"
-        self.assertCode("access_denied", "create_data", model, vals)
-        self.assertCode("access_denied", "search_data", model, {"payload": {}})
+        self.assertCode("unknown_model", "create_data", model, vals)
+        self.assertCode("unknown_model", "search_data", model, {"payload": {}})
+        vals = {"payload": {"name": "Utopia", "code": "UT"}}
+        self.assertCode("access_denied", "create_data", "res.country", vals)
         field = self.env["res.partner"]._fields["vat"]
         with patch.object(field, "groups", "base.group_system"):
             self.create("field_denied", {"vat": "x"}, "payload.vat")

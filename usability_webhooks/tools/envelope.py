@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Sequence
 
 from psycopg2 import DatabaseError, InterfaceError, OperationalError, errors
@@ -36,6 +37,17 @@ RETRYABLE = (
     errors.SerializationFailure,
     errors.DeadlockDetected,
     ConcurrencyError,
+)
+
+
+#: Where Odoo words what a user may not do.
+ACCESS_MODULES = (
+    "odoo.orm.",
+    "odoo.addons.base.models.ir_model",
+    "odoo.addons.base.models.ir_rule",
+)
+ACCESS_MESSAGE = (
+    "Your user's access rights do not allow this, for some record it is about."
 )
 
 
@@ -105,8 +117,22 @@ def api_errors(exc: BaseException, request_id: str) -> list[ApiError]:
     code = _code_of(exc)
     if code in ("internal_error", "conflict"):
         return [_closed(ApiError(code, ""), request_id)]
+    if code == "access_denied" and is_made_by_core(exc):
+        return [ApiError(code, ACCESS_MESSAGE)]
     message = str(exc.args[0]) if exc.args else str(exc)
     return [ApiError(code, message)]
+
+
+def is_made_by_core(exc: BaseException) -> bool:
+    """Tell whether Odoo's own access control raised an error, and not business code.
+
+    Its text names models, groups, users and companies
+    (odoo/addons/base/models/ir_rule.py and ir_model.py, ``_make_access_error``), and
+    callers must not learn of what they may not see. It is on the log row.
+    """
+    frames = [frame for frame, _line in traceback.walk_tb(exc.__traceback__)]
+    raised_in = frames[-1].f_globals.get("__name__", "") if frames else ""
+    return raised_in.startswith(ACCESS_MODULES)
 
 
 def _code_of(exc: BaseException) -> str:
