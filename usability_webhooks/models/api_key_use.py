@@ -20,7 +20,7 @@ class ApiKeyUse(models.Model):
         "res.users.apikeys", "Key", required=True, readonly=True, ondelete="cascade"
     )
     last_used_at = fields.Datetime("Last Used", readonly=True)
-    last_used_from = fields.Char("Last Used From", readonly=True)
+    last_used_from = fields.Char(readonly=True)
 
     _key_unique = models.UniqueIndex("(key_id)")
 
