@@ -17,6 +17,8 @@
         "security/ir_rule.xml",
         "data/ir_config_parameter.xml",
         "data/ir_cron.xml",
+        "views/api_key_views.xml",
+        "views/api_key_wizard_views.xml",
         "views/api_log_payload_views.xml",
         "views/api_log_search_views.xml",
         "views/api_log_views.xml",

@@ -69,6 +69,7 @@ REFUSAL_STATUS: Mapping[str, tuple[int, int]] = {
     "body_too_large": (413, -32013),
     "media_type": (415, -32015),
     "idempotency_mismatch": (422, -32022),
+    "rate_limited": (429, -32029),
     "internal_error": (500, -32603),
     "unavailable": (503, -32053),
 }

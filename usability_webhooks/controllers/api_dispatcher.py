@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
+import datetime
 import json
 import logging
 import re
@@ -17,6 +18,8 @@ from ..exceptions import ApiError, ApiRefused, Unavailable
 from ..tools import envelope
 from ..tools.api_request import ROUTES, WRITING_ROUTES, ApiRequest, read_envelope
 from ..tools.json_body import decode_body, parse_json
+from ..tools.key_expiry import get_header
+from .api_throttle import ApiThrottle
 
 _logger = logging.getLogger(__name__)
 
@@ -27,7 +30,7 @@ SANE_IDEMPOTENCY_KEY = re.compile(r"^[!-~]{1,255}$")
 SANE_REQUEST_ID = re.compile(r"^[!-~]{1,128}$")
 
 
-class ApiDispatcher(Dispatcher):
+class ApiDispatcher(ApiThrottle, Dispatcher):
     """Serves ``type="api"`` routes: bytes to a checked request, and back.
 
     Differs from core's JSON-RPC dispatcher where callers need it to: a refusal
@@ -56,9 +59,11 @@ class ApiDispatcher(Dispatcher):
         try:
             self._check_transport()
             self._authenticate()
+            self._charge_request()
             api_request = self._read_request()
             self.request.params = {"api_request": api_request}
             answer = self.request.registry["ir.http"]._dispatch(endpoint)
+            self._charge_rows(answer)
         except ApiRefused as exc:
             return self._refuse(exc)
         head = f'{{"jsonrpc": "2.0", "id": {json.dumps(self.jsonrpc_id)}, "result": '
@@ -90,8 +95,8 @@ class ApiDispatcher(Dispatcher):
         ir_http = self.request.registry["ir.http"]
         try:
             ir_http._authenticate_explicit("api")
-        except ApiRefused:
-            raise
+        except ApiRefused as exc:
+            raise self._throttle(exc) from exc
         except (AccessDenied, SessionExpiredException) as exc:
             # Core calls whatever went wrong meanwhile an access denied.
             if isinstance(exc.__context__, DatabaseError):
@@ -233,5 +238,8 @@ class ApiDispatcher(Dispatcher):
         response = Response(body, status=status, mimetype="application/json")
         response.headers["X-Request-Id"] = self.request_id
         response.headers["Cache-Control"] = "no-store"
-        response.headers.update(headers or {})
+        if caller := getattr(self.request, "api_caller", None):
+            now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+            response.headers.update(get_header(caller.key_expires, now))
+        response.headers.update(self._get_rate_headers() | (headers or {}))
         return response

@@ -68,9 +68,13 @@ class ApiAccess(models.AbstractModel):
             "unlink": self.env._("delete"),
         }[operation]
         if self._is_visible(model):
-            message = self.env._("You may not %(do)s %(model)s records.", do=verb, model=model)
+            message = self.env._(
+                "You may not %(do)s %(model)s records.", do=verb, model=model
+            )
             raise ApiError("access_denied", message, model=model)
-        raise ApiError("access_denied", self.env._("You may not %s these records.", verb))
+        raise ApiError(
+            "access_denied", self.env._("You may not %s these records.", verb)
+        )
 
     # -- fields ---------------------------------------------------------------
 

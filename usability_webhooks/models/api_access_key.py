@@ -2,7 +2,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..tools.key_link import link_to_key
 
 
 class ApiAccessKey(models.Model):
@@ -25,3 +27,7 @@ class ApiAccessKey(models.Model):
     )
 
     _key_unique = models.UniqueIndex("(key_id)")
+
+    @api.private
+    def init(self) -> None:
+        link_to_key(self)

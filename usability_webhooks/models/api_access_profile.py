@@ -82,7 +82,9 @@ class ApiAccessProfile(models.Model):
         help="Values the log must not keep, one path a line, such as payload.note"
         " or payload.order_line.name.",
     )
-    policy = fields.Char(compute="_compute_policy", store=True, groups="base.group_no_one")
+    policy = fields.Char(
+        compute="_compute_policy", store=True, groups="base.group_no_one"
+    )
 
     _name_unique = models.Constraint(
         "UNIQUE (name)", "There is a profile of this name already."
@@ -114,7 +116,9 @@ class ApiAccessProfile(models.Model):
 
     def _get_lines(self, name: str) -> list[str]:
         """Return the lines of a text that say something."""
-        return [line.strip() for line in (self[name] or "").splitlines() if line.strip()]
+        return [
+            line.strip() for line in (self[name] or "").splitlines() if line.strip()
+        ]
 
     def _get_networks(self) -> list:
         """Return the source networks; ValueError when one is none."""

@@ -61,10 +61,13 @@ class ApiAccessRule(models.Model):
     methods = fields.Text(
         help="Methods call_function may call on this model, one a line."
     )
-    policy = fields.Char(compute="_compute_policy", store=True, groups="base.group_no_one")
+    policy = fields.Char(
+        compute="_compute_policy", store=True, groups="base.group_no_one"
+    )
 
     _model_unique = models.Constraint(
-        "UNIQUE (profile_id, model_id)", "The profile has a rule for this model already."
+        "UNIQUE (profile_id, model_id)",
+        "The profile has a rule for this model already.",
     )
 
     @api.depends(

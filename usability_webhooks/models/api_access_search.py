@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from odoo import fields, models
 from odoo.fields import Domain
 
-from ..exceptions import ApiError
 from ..tools import access_grant
 
 #: Operators whose value is a domain on the comodel.

@@ -94,7 +94,9 @@ class ApiContext(models.AbstractModel):
 
     def _find_company(self, value: object) -> int:
         allowed = self.env["api.access"]._get_company_ids()
-        company_id = value["id"] if isinstance(value, dict) and [*value] == ["id"] else value
+        company_id = (
+            value["id"] if isinstance(value, dict) and [*value] == ["id"] else value
+        )
         if type(company_id) is int and company_id in allowed:
             return company_id  # a profile need not list companies for this
         lookup_model = self.env["api.record.lookup"]

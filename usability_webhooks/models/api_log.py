@@ -107,6 +107,9 @@ class ApiLog(models.Model):
 
     _request_id_index = models.Index("(request_id)")
     _create_date_index = models.Index("(create_date)")
+    _api_key_index = models.Index(
+        "(api_key_id, create_date) WHERE api_key_id IS NOT NULL"
+    )
     _replay_of_index = models.Index("(replay_of_id) WHERE replay_of_id IS NOT NULL")
     _received_index = models.Index("(id) WHERE state = 'received'")
 

@@ -68,15 +68,23 @@ class ApiPayloadCollector(models.AbstractModel):
         value = payload.get("company_id")
         if not value or field is None or field.comodel_name != "res.company":
             return
+        place, access = level.place.key("company_id"), self.env["api.access"]
         try:
-            place = level.place.key("company_id")
+            access._get_field(self.env[level.model], "company_id", "write")
             lookup = self._collect_lookup(level, field, value, place)
         except ApiError:
             return  # told where the field itself is collected
         if lookup.ids is None:
             self.env["api.record.lookup"]._find([lookup])
-        if len(lookup.ids) == 1:
-            level.company_id = lookup.ids[0]
+        if len(lookup.ids) != 1:
+            return
+        level.company_id = lookup.ids[0]
+        is_narrow = access_grant.current() is not None
+        if is_narrow and level.company_id not in access._get_company_ids():
+            # Working in it would add it to those the profile has.
+            message = self.env._("You may not work in this company.")
+            error = ApiError("access_denied", message, path=place.path)
+            level.plan.errors.append(error)
 
     def _get_field(self, level: Level, key: str, place: Place) -> fields.Field | None:
         """Return the field to write.
@@ -169,6 +177,9 @@ class ApiPayloadCollector(models.AbstractModel):
         grant = access_grant.current()
         if value and grant and not grant.may("ir.attachment", "create"):
             raise ApiError("access_denied", self.env._("You may not attach files."))
+        model = self.env[level.model]
+        if "attachment_ids" in model._fields:
+            self.env["api.access"]._get_field(model, "attachment_ids", "write")
         files = []
         for index, item in enumerate(value or ()):
             at = place.index(index)

@@ -44,6 +44,9 @@ class ApiPayloadLines(models.AbstractModel):
         modes = LINKS_MODES if is_links else LINES_MODES
         mode, records, inner = self._read_mode(value, modes, place)
         if is_links:
+            if access_grant.current():
+                # To empty a relation is to name what it leads to, too.
+                self.env["api.access"]._check(field.comodel_name, "read")
             return Links(mode, self._collect_links(level, field, records, inner))
         self.env["api.access"]._check_size(records, place.path)
         if level.is_update and mode == "replace":

@@ -74,6 +74,8 @@ class ApiRecordDiff(models.AbstractModel):
         self, record: models.BaseModel, name: str, value: object
     ) -> bool:
         field = record._fields[name]
+        if not self.env["api.access"]._may_field(record, field, "read"):
+            return True  # "unchanged" would tell what it holds
         if isinstance(value, Lines):
             return self._lines_differ(record, name, value)
         if isinstance(value, Translations):

@@ -38,10 +38,6 @@ class ApiReportPrint(models.AbstractModel):
         for key in payload:
             if key not in PRINT_KEYS:
                 raise unknown_key(key, PRINT_KEYS, path=f"payload.{key}")
-        grant = access_grant.current()
-        if grant and not grant.may(records._name, "print"):
-            message = self.env._("You may not print these records.")
-            raise ApiError("access_denied", message, path="payload.report")
         records.check_access("read")
         report_sudo = self._get_report(records, payload["report"])
         reports = self.env["ir.actions.report"]
@@ -59,6 +55,14 @@ class ApiReportPrint(models.AbstractModel):
         }
         message = self.env._("Report '%s' printed successfully", report_sudo.name)
         return ApiOutcome(result, message, records.ids)
+
+    def _check_grant(self, model: models.BaseModel) -> None:
+        """:raises ApiError: ``access_denied``: the profile has nothing about printing.
+        Before the records are looked for, which would tell of them."""
+        grant = access_grant.current()
+        if grant and not grant.may(model._name, "print"):
+            message = self.env._("You may not print these records.")
+            raise ApiError("access_denied", message, path="payload.report")
 
     def _get_report(self, records: models.BaseModel, ref: object) -> models.BaseModel:
         """Return the report, with the superuser's rights, once the caller's are

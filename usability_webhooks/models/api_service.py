@@ -78,6 +78,7 @@ class ApiService(models.AbstractModel):
         model = self._get_model(request)
         payload = self._get_payload(request)
         if "report" in payload:
+            self.env["api.report.print"]._check_grant(model)
             records = self._get_records(request, model)
             return self.env["api.report.print"]._print(records, payload)
         caller = self.env["api.method.call"]

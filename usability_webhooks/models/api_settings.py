@@ -23,6 +23,7 @@ DEFAULTS: dict[str, bool | int | str | list] = {
     "webhook.preview_limit": 2000,  # characters
     "webhook.ignore_checkcompany_model": [],
     "webhook.unknown_fields": "error",
+    "webhook.allow_plain_keys": True,  # keys without a profile
     "webhook.log_retention_days": 30,
     "webhook.idempotency_hours": 72,
     "webhook.max_body_size": 10 * 1024 * 1024,  # bytes
@@ -32,6 +33,9 @@ DEFAULTS: dict[str, bool | int | str | list] = {
     "webhook.max_lines": 4_000,  # records of one list
     "webhook.max_records": 2_000,  # of one batch
     "webhook.max_search": 10_000,  # rows without a limit of the caller's
+    "webhook.requests_per_minute": 0,  # of a key without a profile; 0: no limit
+    "webhook.auth_failures_per_minute": 30,  # of one address
+    "webhook.auth_failure_rows_per_hour": 20,  # on the log, of one address
     "webhook.rollback_state_failed": True,  # accepted, no effect
     "webhook.rollback_except": True,  # accepted, no effect
 }
@@ -88,7 +92,8 @@ class ApiSettings(models.AbstractModel):
             return text.lower() not in FALSE_WORDS
         if isinstance(default, int):
             number = int(text)
-            if not 0 < number <= MAX_NUMBER:
+            # Zero says "none" where that is the default, and else nothing.
+            if not (number > 0 or number == default) or number > MAX_NUMBER:
                 raise ValueError(text)
             return number
         if isinstance(default, list):

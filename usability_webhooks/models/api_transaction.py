@@ -130,7 +130,7 @@ class ApiTransaction(models.AbstractModel):
             facts = run.measure()
             if not writer._flip_done(run.log_id, run.request, outcome, reply, **facts):
                 raise self._given_up()
-        run.answer = ApiAnswer(reply.text)
+        run.answer = ApiAnswer(reply.text, rows=len(outcome.record_ids))
         self._checkpoint("flipped")
         self.env.cr.commit()  # pylint: disable=invalid-commit
         self._checkpoint("committed")
@@ -167,7 +167,7 @@ class ApiTransaction(models.AbstractModel):
                 self._checkpoint("worked")
             finally:
                 self._undo()  # takes the hooks that wait for COMMIT along
-        answer = ApiAnswer(reply.text)
+        answer = ApiAnswer(reply.text, rows=len(outcome.record_ids))
         if run.log_id:
             self.env.cr.postcommit.add(run.note_commit)
             if not writer._flip_tried(run.log_id, outcome, reply, **run.measure()):

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
+import dataclasses
 import re
 from urllib.parse import urlsplit
 
@@ -10,6 +11,8 @@ from odoo.http import request
 
 from ..exceptions import AuthenticationRefused
 from ..tools.api_request import ApiCaller
+from ..tools.rate_commit import at_once
+from .res_users_apikeys import FoundKey
 
 BEARER = re.compile(r"^bearer +(\S+) *$", re.IGNORECASE)
 WWW_AUTHENTICATE = {"WWW-Authenticate": "Bearer"}
@@ -33,27 +36,22 @@ class IrHttp(models.AbstractModel):
             ``auth_mismatch`` key and session of different users, or two keys;
             ``csrf`` a session used from another site.
         """
-        headers = request.httprequest.headers
-        caller = {
-            "remote_addr": request.httprequest.remote_addr or "",
-            "user_agent": headers.get("User-Agent", ""),
-        }
-        session_uid = request.session.uid
+        httprequest, session_uid = request.httprequest, request.session.uid
+        headers = httprequest.headers
+        caller = ApiCaller(
+            remote_addr=httprequest.remote_addr or "",
+            user_agent=headers.get("User-Agent", ""),
+        )
         if key := cls._get_api_key(headers):
-            found = request.env["res.users.apikeys"]._find_key(key)
-            if not found:
-                message = "This API key is not valid."
-                raise AuthenticationRefused("auth_invalid", message, WWW_AUTHENTICATE)
-            if session_uid and session_uid != found.user_id:
-                message = "The API key and the session belong to different users."
-                raise AuthenticationRefused("auth_mismatch", message)
-            caller |= {
-                "api_key_id": found.key_id,
-                "api_key_name": found.name,
-                "key_expires": found.expires,
-                "grant": found.grant,
-            }
+            found = cls._get_found_key(key, session_uid)
             user_id = found.user_id
+            caller = dataclasses.replace(
+                caller,
+                api_key_id=found.key_id,
+                api_key_name=found.name,
+                key_expires=found.expires,
+                grant=found.grant,
+            )
         elif session_uid:
             cls._check_same_origin(headers)
             user_id = session_uid
@@ -63,7 +61,20 @@ class IrHttp(models.AbstractModel):
         request.session.can_save = False  # no cookie for a client without one
         request.update_env(user=user_id)
         request.env.transaction.default_env = request.env
-        request.api_caller = ApiCaller(**caller)
+        request.api_caller = caller
+
+    @classmethod
+    def _get_found_key(cls, key: str, session_uid: int | None) -> FoundKey:
+        """:raises AuthenticationRefused: ``auth_invalid``, ``auth_mismatch``."""
+        with at_once(request.env.cr):  # a transaction that is over at once
+            found = request.env["res.users.apikeys"]._find_key(key)
+        if not found:
+            message = "This API key is not valid."
+            raise AuthenticationRefused("auth_invalid", message, WWW_AUTHENTICATE)
+        if session_uid and session_uid != found.user_id:
+            message = "The API key and the session belong to different users."
+            raise AuthenticationRefused("auth_mismatch", message)
+        return found
 
     @classmethod
     def _get_api_key(cls, headers) -> str | None:

@@ -8,6 +8,7 @@ from odoo.tools import float_compare
 
 MIB = 1024 * 1024  # bytes
 MAX_BODY_SIZE = "webhook.max_body_size"
+ALLOW_PLAIN_KEYS = "webhook.allow_plain_keys"
 #: Field of the settings page -> system parameter shown and stored as it is.
 PARAMETERS = {
     "api_log_create_data": "webhook.create_data_log",
@@ -53,6 +54,7 @@ class ResConfigSettings(models.TransientModel):
     api_max_depth = fields.Integer("Deepest Request")
     api_max_records = fields.Integer("Largest Batch")
     api_max_search = fields.Integer("Longest Search Result")
+    api_refuse_plain_keys = fields.Boolean("Refuse Keys without a Profile")
     api_unknown_fields = fields.Selection(
         [("error", "Refuse the request"), ("ignore", "Ignore them, with a warning")],
         "Unknown Fields",
@@ -79,6 +81,7 @@ class ResConfigSettings(models.TransientModel):
             values[name] = settings._get(parameter)
         if values["api_unknown_fields"] != "ignore":
             values["api_unknown_fields"] = "error"
+        values["api_refuse_plain_keys"] = not settings._get(ALLOW_PLAIN_KEYS)
         values["api_max_body_mib"] = settings._get(MAX_BODY_SIZE) / MIB
         return values
 
@@ -94,6 +97,8 @@ class ResConfigSettings(models.TransientModel):
         for name, parameter in PARAMETERS.items():
             if self[name] != current[name]:
                 params.set_param(parameter, str(self[name]))
+        if self.api_refuse_plain_keys != current["api_refuse_plain_keys"]:
+            params.set_param(ALLOW_PLAIN_KEYS, str(not self.api_refuse_plain_keys))
         size = self.api_max_body_mib
         if float_compare(size, current["api_max_body_mib"], precision_digits=2):
             params.set_param(MAX_BODY_SIZE, str(round(size * MIB)))

@@ -6,16 +6,16 @@ import datetime
 from typing import NamedTuple
 
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from odoo.addons.base.models.res_users import API_KEY_SIZE, INDEX_SIZE
-from odoo.addons.base.models.res_users import ResUsersApikeys as CoreApikeys
+from odoo.addons.base.models import res_users as core
 
 from ..tools.access_grant import Grant, read_policy
 from ..tools.key_memory import KeyMemory
 
 #: Keys are hexadecimal: two characters a byte.
-KEY_LENGTH = API_KEY_SIZE * 2
+KEY_LENGTH = core.API_KEY_SIZE * 2
 #: Core's own bearer authentication asks for this scope too.
 PLAIN_SCOPE = "rpc"
 #: That of keys with a profile: core asks for it nowhere, so they work on the
@@ -51,24 +51,36 @@ class ResUsersApikeys(models.Model):
         # Anything of another shape cannot be a key; core would hash it first.
         if len(key) != KEY_LENGTH or not key.isascii():
             return None
-        candidates = self._get_candidates(key)
-        # Keys that begin alike, 1 in 4 billion: core does not say which it was.
-        is_only = len(candidates) == 1
-        for found, stored in candidates:
-            if is_only and self._is_remembered(key, stored):
-                return found
-            scope = PROFILE_SCOPE if found.grant else PLAIN_SCOPE
-            if self._check_credentials(scope=scope, key=key) == found.user_id:
-                if is_only:
-                    _verified.remember(key, stored)
-                return found
+        for found, stored in self._get_candidates(key):
+            if self._is_verified(key, stored):
+                return found if self._is_admitted(found, key) else None
         return None
 
-    def _is_remembered(self, key: str, stored: str) -> bool:
-        """Tell whether core found the key to belong to the row before."""
+    def _is_verified(self, key: str, stored: str) -> bool:
+        """Tell whether a key is the one a row was made for.
+
+        Row by row, by its own hash: core says whose a key is and not which, so of
+        two keys of one user that begin alike one could pass for the other, and a
+        narrow one for one that may do everything.
+        """
+        if _verified.knows(key, stored):
+            return True
+        if not core.KEY_CRYPT_CONTEXT.verify(key, stored):
+            return False
+        _verified.remember(key, stored)
+        return True
+
+    def _is_admitted(self, found: FoundKey, key: str) -> bool:
+        """Tell whether the setting and other addons let a genuine key in."""
+        settings = self.env["api.settings"]
+        if not found.grant and not settings._get("webhook.allow_plain_keys"):
+            return False
         # Where another addon has a say, it has it every time.
-        is_core = type(self)._check_credentials is CoreApikeys._check_credentials
-        return is_core and _verified.knows(key, stored)
+        method = type(self)._check_credentials
+        if method is core.ResUsersApikeys._check_credentials:
+            return True
+        scope = PROFILE_SCOPE if found.grant else PLAIN_SCOPE
+        return self._check_credentials(scope=scope, key=key) == found.user_id
 
     def _get_candidates(self, key: str) -> list[tuple[FoundKey, str]]:
         """Return the valid rows a key may be, each with its stored hash.
@@ -88,7 +100,7 @@ class ResUsersApikeys(models.Model):
                 " OR p.id IS NOT NULL AND k.scope = %(narrow)s)"
                 " AND (k.expiration_date IS NULL"
                 " OR k.expiration_date >= now() AT TIME ZONE 'utc')",
-                index=key[:INDEX_SIZE],
+                index=key[: core.INDEX_SIZE],
                 plain=PLAIN_SCOPE,
                 narrow=PROFILE_SCOPE,
             )
@@ -112,19 +124,24 @@ class ResUsersApikeys(models.Model):
         profile: models.BaseModel,
         name: str,
         expiration_date: datetime.datetime | None,
+        issuer: models.BaseModel | None = None,
     ) -> str:
         """Make a key of the environment's user, bound to a profile.
 
         :param expiration_date: as core's ``_generate`` has it, whose rules hold.
+        :param issuer: who makes it, where that is not the key's own user.
         :returns: the key, for its owner's eyes and this once only.
+        :raises UserError: the profile is archived: its keys are refused.
         """
+        if not profile.active:
+            raise UserError(self.env._("The profile %s is archived.", profile.name))
         key = self._generate(PROFILE_SCOPE, name, expiration_date)
         row = self.env.execute_query(
             SQL(
                 "SELECT max(id) FROM res_users_apikeys WHERE user_id = %s"
                 " AND index = %s AND scope = %s",
                 self.env.uid,
-                key[:INDEX_SIZE],
+                key[: core.INDEX_SIZE],
                 PROFILE_SCOPE,
             )
         )
@@ -133,7 +150,7 @@ class ResUsersApikeys(models.Model):
             {
                 "key_id": row[0][0],
                 "profile_id": profile.id,
-                "issued_by_id": self.env.user.id,
+                "issued_by_id": (issuer or self.env.user).id,
             }
         )
         return key

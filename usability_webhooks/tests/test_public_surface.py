@@ -33,6 +33,13 @@ PUBLIC_METHODS = {
     },
     # Its access rights are the managers'.
     "api.log.replay": {"action_replay"},
+    # Buttons: read the row in the caller's rights; revoking asks core.
+    "api.key": {"action_open_logs", "action_revoke", "action_rotate"},
+    # Each asks for the password, and then whether the caller may.
+    "api.key.issue": {"make_key"},
+    "api.key.rotate": {"make_key"},
+    "res.users": {"action_api_issue_key"},
+    "res.users.apikeys.description": {"make_key"},
     # Overrides of core's own, which do what core does.
     "base": {"create"},
     "res.config.settings": {"get_values", "set_values"},

@@ -35,10 +35,12 @@ class ApiAnswer:
 
     :param text: the envelope's JSON.
     :param headers: HTTP headers besides the usual ones.
+    :param rows: records read or written for it, which a key may be charged for.
     """
 
     text: str
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    rows: int = 0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -46,9 +46,11 @@ ACCESS_MODULES = (
     "odoo.addons.base.models.ir_model",
     "odoo.addons.base.models.ir_rule",
 )
-ACCESS_MESSAGE = (
-    "Your user's access rights do not allow this, for some record it is about."
-)
+CORE_MESSAGES = {
+    "access_denied": "Your user's access rights do not allow this, for some record"
+    " it is about.",
+    "not_found": "A record this is about does not exist (any more).",
+}
 
 
 def success(outcome: ApiOutcome, request_id: str) -> dict:
@@ -117,8 +119,8 @@ def api_errors(exc: BaseException, request_id: str) -> list[ApiError]:
     code = _code_of(exc)
     if code in ("internal_error", "conflict"):
         return [_closed(ApiError(code, ""), request_id)]
-    if code == "access_denied" and is_made_by_core(exc):
-        return [ApiError(code, ACCESS_MESSAGE)]
+    if code in CORE_MESSAGES and is_made_by_core(exc):
+        return [ApiError(code, CORE_MESSAGES[code])]
     message = str(exc.args[0]) if exc.args else str(exc)
     return [ApiError(code, message)]
 

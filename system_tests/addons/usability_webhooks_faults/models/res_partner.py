@@ -38,3 +38,9 @@ class ResPartner(models.Model):
         """Take long, honestly: busy in Python, without a word to PostgreSQL."""
         time.sleep(seconds)
         return self.faults_increment()
+
+    @api.model
+    def faults_isolation(self) -> str:
+        """Return the isolation level of the transaction the work is done in."""
+        self.env.cr.execute("SHOW transaction_isolation")
+        return self.env.cr.fetchone()[0]

@@ -1,0 +1,249 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from __future__ import annotations
+
+from psycopg2.errors import ForeignKeyViolation
+
+from odoo import models
+from odoo.tools import SQL
+
+from ..exceptions import ApiRefused, AuthenticationRefused
+from ..tools.api_request import ApiCaller
+from ..tools.rate_commit import at_once
+from ..tools.rate_quota import Quota, Standing, get_headers, get_retry_after
+from .api_log_writer import LAZILY
+from .ir_http import WWW_AUTHENTICATE
+
+#: Of one key: a flood of refused requests must not fill the disk.
+REFUSAL_ROWS = Quota("refusals", 20)
+#: Counting is not worth waiting for the disk: a crash of PostgreSQL itself may
+#: forget the last second. Evaluated whether or not there is anything to write.
+NOW = SQL("(SELECT clock_timestamp() AT TIME ZONE 'utc' AS now, %s) AS t", LAZILY)
+
+CLOCK = SQL("t.now")
+
+
+class ApiRateLimit(models.AbstractModel):
+    """Counts what keys and addresses do, for all servers together.
+
+    On PostgreSQL's clock, in the rows of ``api.key.use`` and ``api.address.use``,
+    each time with one statement that is a transaction of its own (``at_once``):
+    what was counted stays counted, whatever becomes of the work, and the row is
+    locked for no longer than the statement takes.
+    """
+
+    _name = "api.rate.limit"
+    _description = "API Rate Limit"
+
+    # -- of a key -------------------------------------------------------------
+
+    def _charge_request(self, caller: ApiCaller) -> list[Standing]:
+        """Note that a key is used, and charge it one request.
+
+        :returns: where it stands then, for ``tools.rate_quota.get_headers``; empty
+            without limits, and for a session, which has none.
+        :raises ApiRefused: ``rate_limited``; nothing is charged then.
+        :raises AuthenticationRefused: the key was revoked this very moment.
+        """
+        if not caller.api_key_id:
+            return []
+        requests, rows = self._get_quotas(caller)
+        try:
+            found = self._fetch(self._get_charge(caller, requests, rows))
+        except ForeignKeyViolation as exc:
+            message = "This API key is not valid."
+            raise AuthenticationRefused(
+                "auth_invalid", message, WWW_AUTHENTICATE
+            ) from exc
+        if not found:
+            raise self._refuse(caller, self._get_standings(caller, requests, rows))
+        return self._stand(found[0], requests, rows)
+
+    def _charge_rows(
+        self, caller: ApiCaller, count: int, standings: list[Standing]
+    ) -> list[Standing]:
+        """Charge a key for the records a request has read or written.
+
+        After the work, since nobody knows before how many they will be; so one
+        request may take more than is left, and the next ones wait for it.
+
+        :param standings: what ``_charge_request`` returned.
+        :returns: the same, up to date.
+        """
+        rows = self._get_quotas(caller)[1]
+        if not rows or not count:
+            return standings
+        query = SQL(
+            "UPDATE api_key_use SET row_tat = greatest(row_tat, t.now) + %s FROM %s"
+            " WHERE key_id = %s RETURNING %s",
+            rows.get_duration(count),
+            NOW,
+            caller.api_key_id,
+            self._get_ahead("row_tat"),
+        )
+        found = self._fetch(query)
+        others = [one for one in standings if one.quota != rows]
+        return [*others, *(Standing(rows, ahead) for (ahead,) in found)]
+
+    def _may_log_refusal(self, caller: ApiCaller) -> bool:
+        """Tell whether one more refusal of a key may have a log row; count it."""
+        query = SQL(
+            "UPDATE api_key_use AS used SET refusal_tat = %s FROM %s"
+            " WHERE key_id = %s AND %s RETURNING 1",
+            self._get_next("refusal_tat", REFUSAL_ROWS),
+            NOW,
+            caller.api_key_id,
+            self._get_condition("refusal_tat", REFUSAL_ROWS),
+        )
+        return bool(self._fetch(query))
+
+    def _get_quotas(self, caller: ApiCaller) -> tuple[Quota | None, Quota | None]:
+        """Return what a key may do in a minute: requests, records. A hook.
+
+        A key with a profile has the profile's limits, another one that of the system
+        parameter.
+        """
+        if caller.grant:
+            requests = caller.grant.requests_per_minute
+            rows = caller.grant.rows_per_minute
+        else:
+            requests = self.env["api.settings"]._get("webhook.requests_per_minute")
+            rows = 0
+        return (
+            Quota("requests", requests) if requests else None,
+            Quota("rows", rows) if rows else None,
+        )
+
+    def _get_charge(
+        self, caller: ApiCaller, requests: Quota | None, rows: Quota | None
+    ) -> SQL:
+        """Return the statement that charges one request, and none when it may not."""
+        moved, conditions = SQL("used.request_tat"), [SQL("TRUE")]
+        first = SQL("NULL::timestamp")
+        if requests:
+            first = SQL("t.now + %s", requests.get_duration(1))
+            moved = self._get_next(
+                "request_tat", requests, SQL("EXCLUDED.last_used_at")
+            )
+        for column, quota in (("request_tat", requests), ("row_tat", rows)):
+            if quota:
+                now = SQL("EXCLUDED.last_used_at")
+                conditions.append(self._get_condition(column, quota, now))
+        return SQL(
+            "INSERT INTO api_key_use AS used"
+            " (id, key_id, last_used_at, last_used_from, request_tat)"
+            " SELECT %(key)s, %(key)s, t.now, %(address)s, %(first)s FROM %(now)s"
+            " ON CONFLICT (key_id) DO UPDATE SET last_used_at = EXCLUDED.last_used_at,"
+            " last_used_from = EXCLUDED.last_used_from, request_tat = %(moved)s"
+            " WHERE %(conditions)s RETURNING %(requests)s, %(rows)s",
+            key=caller.api_key_id,
+            address=caller.remote_addr or None,
+            first=first,
+            now=NOW,
+            moved=moved,
+            conditions=SQL(" AND ").join(conditions),
+            requests=self._get_ahead("request_tat", SQL("last_used_at")),
+            rows=self._get_ahead("row_tat", SQL("last_used_at")),
+        )
+
+    def _get_standings(
+        self, caller: ApiCaller, requests: Quota | None, rows: Quota | None
+    ) -> list[Standing]:
+        """Return where a key stands that was refused."""
+        query = SQL(
+            "SELECT %s, %s FROM api_key_use AS used, %s WHERE key_id = %s",
+            self._get_ahead("request_tat"),
+            self._get_ahead("row_tat"),
+            NOW,
+            caller.api_key_id,
+        )
+        found = self._fetch(query)
+        return self._stand(found[0] if found else (0, 0), requests, rows)
+
+    def _stand(
+        self, aheads: tuple[int, int], requests: Quota | None, rows: Quota | None
+    ) -> list[Standing]:
+        pairs = zip((requests, rows), aheads, strict=True)
+        return [Standing(quota, ahead) for quota, ahead in pairs if quota]
+
+    def _refuse(self, caller: ApiCaller, standings: list[Standing]) -> ApiRefused:
+        """Return the refusal of a key that has done enough for now."""
+        headers = get_headers(standings) | get_retry_after(standings)
+        message = (
+            "This API key has reached its limit; see Retry-After for when to go on."
+        )
+        return ApiRefused("rate_limited", message, headers)
+
+    # -- of an address --------------------------------------------------------
+
+    def _charge_failure(self, address: str) -> int:
+        """Charge an address for a key that is none.
+
+        :returns: 0, or the seconds to wait where there were too many of them. What
+            comes meanwhile is not charged, so the wait does not grow.
+        """
+        limit = self.env["api.settings"]._get("webhook.auth_failures_per_minute")
+        quota = Quota("failures", limit)
+        if self._charge_address(address, "failure_tat", quota):
+            return 0
+        query = SQL(
+            "SELECT %s FROM api_address_use AS used, %s WHERE id = %s",
+            self._get_ahead("failure_tat"),
+            NOW,
+            self.env["api.address.use"]._get_bucket(address),
+        )
+        found = self._fetch(query)
+        return max([1, *(Standing(quota, ahead).wait for (ahead,) in found)])
+
+    def _may_log_failure(self, address: str) -> bool:
+        """Tell whether one more failed authentication may have a log row; count it.
+
+        :param address: where it came from, as ``ApiCaller.remote_addr`` has it.
+        """
+        limit = self.env["api.settings"]._get("webhook.auth_failure_rows_per_hour")
+        return self._charge_address(address, "log_tat", Quota("rows", limit, 3600))
+
+    def _charge_address(self, address: str, column: str, quota: Quota) -> bool:
+        """Charge an address one of a quota; False where it is used up."""
+        excluded = SQL(
+            "EXCLUDED.%s - %s", SQL.identifier(column), quota.get_duration(1)
+        )
+        query = SQL(
+            "INSERT INTO api_address_use AS used (id, %(column)s)"
+            " SELECT %(bucket)s, t.now + %(one)s FROM %(now)s"
+            " ON CONFLICT (id) DO UPDATE SET %(column)s = %(moved)s"
+            " WHERE %(condition)s RETURNING 1",
+            column=SQL.identifier(column),
+            bucket=self.env["api.address.use"]._get_bucket(address),
+            one=quota.get_duration(1),
+            now=NOW,
+            moved=self._get_next(column, quota, excluded),
+            condition=self._get_condition(column, quota, excluded),
+        )
+        return bool(self._fetch(query))
+
+    # -- the algorithm, in SQL: tools.rate_quota ------------------------------
+
+    def _get_next(self, column: str, quota: Quota, now: SQL = CLOCK) -> SQL:
+        """Return the moment ``column`` has with one more of a quota.
+
+        A column without one counts as long past: ``greatest`` passes over NULL.
+        """
+        column = SQL.identifier("used", column)
+        return SQL("greatest(%s, %s) + %s", column, now, quota.get_duration(1))
+
+    def _get_condition(self, column: str, quota: Quota, now: SQL = CLOCK) -> SQL:
+        """Return whether one more of a quota may be done."""
+        latest = SQL("%s + %s", now, quota.get_duration(quota.limit))
+        return SQL("%s <= %s", self._get_next(column, quota, now), latest)
+
+    def _get_ahead(self, column: str, now: SQL = CLOCK) -> SQL:
+        """Return the microseconds from now to the moment of ``column``, 0 for none."""
+        ahead = SQL("extract(epoch FROM %s - %s)", SQL.identifier(column), now)
+        return SQL("coalesce((%s * 1000000)::bigint, 0)", ahead)
+
+    def _fetch(self, query: SQL) -> list[tuple]:
+        with at_once(self.env.cr):
+            # Core logs a failing statement; these are answered for.
+            self.env.cr.execute(query, log_exceptions=False)
+            return self.env.cr.fetchall()
