@@ -92,7 +92,7 @@ class TestLeakedKeyCalls(LeakedKeyCase):
                 guesses,
             )
             self.assertIn(answer["errors"][0]["code"], DENIED)
-        vals = self.call_vals({"report": "sale.action_report_saleorder"}, {"id": NO_ID})
+        vals = self.call_vals({"report": "sale.action_report_saleorder"})
         self.assertDenied("call_function", "sale.order", vals)
         vals["payload"]["method"] = "action_confirm"
         answer = self.attack("call_function", "sale.order", vals)

@@ -112,10 +112,10 @@ class TestLeakedKeyReads(LeakedKeyCase):
             "res.partner": (
                 *("comment", "vat desc", "name, comment", "write_date", "credit_limit"),
                 *("parent_id", "parent_id.id", "user_id", "active", "complete_name"),
-                *("name, parent_id desc nulls first", "NAME, vat", "ref,comment"),
+                *("name, parent_id desc nulls first", "ref,comment"),
             ),
             "sale.order": ("date_order", "user_id", "partner_id", "note desc"),
-            "sale.order.line": ("order_id", "product_id", "sequence"),
+            "sale.order.line": ("order_id", "sequence"),
             "product.product": ("standard_price", "is_favorite", "product_tmpl_id"),
         }.items():
             for order in orders:
