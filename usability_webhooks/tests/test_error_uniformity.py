@@ -19,7 +19,12 @@ from .common import ApiHttpCase
 NO_ID = 2_000_000_011
 HIDDEN = "Hidden by a record rule"
 #: Models an employee who keeps contacts has no rights on, and none at all.
-FORBIDDEN = ("ir.config_parameter", "ir.rule", "api.log", "res.users.apikeys.description")
+FORBIDDEN = (
+    "ir.config_parameter",
+    "ir.rule",
+    "api.log",
+    "res.users.apikeys.description",
+)
 #: Of a message that says who may, instead of that the caller may not.
 TELLTALES = (
     *("following groups", "Administration", "Settings", "administrator to request"),
@@ -71,6 +76,7 @@ class TestErrorUniformity(ApiHttpCase):
     def blank(self, text: str, word: object) -> str:
         return re.sub(rf"(?<!\w){re.escape(str(word))}(?!\w)", "?", text)
 
+    # pylint: disable-next=too-many-arguments
     def assertAlike(self, route: str, model: str, make_vals, real, wrong) -> None:
         """Check that naming ``real`` is answered like naming ``wrong``."""
         found, expected = (
@@ -195,40 +201,28 @@ class TestErrorUniformity(ApiHttpCase):
             self.assertAlike(
                 "search_data",
                 "res.partner",
-                lambda cid, make=make: {"payload": {"search_field": ["id"]}} | make(cid),
+                lambda cid, make=make: {"payload": {"search_field": ["id"]}}
+                | make(cid),
                 self.other.id,
                 NO_ID,
             )
 
     def test_a_refused_write_names_no_groups_and_no_records(self) -> None:
-        country = self.env.ref("base.es")
+        key = {"search_key": {"id": self.env.ref("base.es").id}}
+        write = {"method": "write", "parameter": {"vals": {"name": "x"}}}
+        domain = [["company_id.partner_id.ref", "=", 1]]
+        search = {"method": "search_read", "parameter": {"domain": domain}}
+        hidden = {"search_key": {"id": self.hidden.id}}
         for route, model, vals in (
             ("create_data", "res.country", {"payload": {"name": "x", "code": "QQ"}}),
+            ("update_data", "res.country", key | {"payload": {"name": "x"}}),
+            ("call_function", "res.country", key | {"payload": write}),
+            ("call_function", "res.partner", hidden | {"payload": search}),
             (
-                "update_data",
-                "res.country",
-                {"search_key": {"id": country.id}, "payload": {"name": "x"}},
-            ),
-            (
-                "call_function",
-                "res.country",
-                {
-                    "search_key": {"id": country.id},
-                    "payload": {"method": "write", "parameter": {"vals": {"name": "x"}}},
-                },
-            ),
-            (
-                "call_function",
+                "search_data",
                 "res.partner",
-                {
-                    "payload": {
-                        "method": "search_read",
-                        "parameter": {"domain": [["company_id.partner_id.ref", "=", 1]]},
-                    },
-                    "search_key": {"id": self.hidden.id},
-                },
+                {"payload": {"search_field": ["signup_type"]}},
             ),
-            ("search_data", "res.partner", {"payload": {"search_field": ["signup_type"]}}),
         ):
             with self.subTest(route=route, model=model):
                 self.say(route, model, vals)

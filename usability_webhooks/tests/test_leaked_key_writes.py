@@ -28,7 +28,9 @@ RELATIONS = {
 
 @tagged("post_install", "-at_install")
 class TestLeakedKeyWrites(LeakedKeyCase):
-    def write(self, model: str, payload: dict, **vals: object) -> list[tuple[str, dict]]:
+    def get_writes(
+        self, model: str, payload: dict, **vals: object
+    ) -> list[tuple[str, dict]]:
         """Return every request by which a payload can be written."""
         key = WEB if model == "res.partner" else {"client_order_ref": "SHOP-1"}
         item = {"search_key": key, "payload": payload}
@@ -48,7 +50,7 @@ class TestLeakedKeyWrites(LeakedKeyCase):
         return [(route, each | vals) for route, each in requests]
 
     def assertNotWritten(self, model: str, payload: dict, **vals: object) -> None:
-        for route, each in self.write(model, payload, **vals):
+        for route, each in self.get_writes(model, payload, **vals):
             with self.subTest(route=route, vals=each):
                 answer = self.attack(route, model, each)
                 self.assertFalse(answer["is_success"], answer)
@@ -69,7 +71,11 @@ class TestLeakedKeyWrites(LeakedKeyCase):
                 *({"state": "sale"}, {"user_id": 1}, {"company_id": self.branch.id}),
                 *({"tag_ids": [{"name": "x"}]}, {"pricelist_id": None}),
                 *({"locked": True}, {"fiscal_position_id": {"name": "x"}}),
-                {"order_line": [{"product_id": {"default_code": "MUG"}, "discount": 99}]},
+                {
+                    "order_line": [
+                        {"product_id": {"default_code": "MUG"}, "discount": 99}
+                    ]
+                },
                 {"order_line": [{"name": "x", "price_unit": 0}]},
                 {"order_line": [{"name": "x", "order_id": self.order.id}]},
                 {"order_line": [{"name": "x", "tax_ids": []}]},
@@ -105,7 +111,7 @@ class TestLeakedKeyWrites(LeakedKeyCase):
             {"order_line": [{"product_id": {"standard_price": 1.0}}]},
             {"order_line": [{"product_id": {"product_tmpl_id": {"name": "Web Mug"}}}]},
         ):
-            for route, vals in self.write("sale.order", payload):
+            for route, vals in self.get_writes("sale.order", payload):
                 with self.subTest(route=route, vals=vals):
                     self.assertDenied(route, "sale.order", vals)
 
@@ -118,12 +124,14 @@ class TestLeakedKeyWrites(LeakedKeyCase):
         ):
             for model in ("res.partner", "sale.order"):
                 for (route, right), (_route, wrong) in zip(
-                    self.write(model, {"company_id": guesses[0]}),
-                    self.write(model, {"company_id": guesses[1]}),
+                    self.get_writes(model, {"company_id": guesses[0]}),
+                    self.get_writes(model, {"company_id": guesses[1]}),
                     strict=True,
                 ):
                     values = [next(iter(guess.values())) for guess in guesses]
-                    answers = [self.attack(route, model, each) for each in (right, wrong)]
+                    answers = [
+                        self.attack(route, model, each) for each in (right, wrong)
+                    ]
                     with self.subTest(route=route, model=model, vals=right):
                         self.assertEqual(
                             *map(self.strip, answers, values), "tells companies apart"
@@ -163,7 +171,7 @@ class TestLeakedKeyWrites(LeakedKeyCase):
             for value in (right, wrong):
                 if value is None:
                     continue
-                for route, vals in self.write("res.partner", {name: value}):
+                for route, vals in self.get_writes("res.partner", {name: value}):
                     with self.subTest(name=name, value=value, route=route, vals=vals):
                         self.assertDenied(route, "res.partner", vals, headers=headers)
 
@@ -280,7 +288,7 @@ class TestLeakedKeyWrites(LeakedKeyCase):
             [[1, self.order.order_line.id, {"price_unit": 0}]],
             [[5]],
         ):
-            for route, vals in self.write("sale.order", {"order_line": value}):
+            for route, vals in self.get_writes("sale.order", {"order_line": value}):
                 answer = self.attack(route, "sale.order", vals)
                 self.assertFalse(answer["is_success"], answer)
 

@@ -47,8 +47,11 @@ class RateCase(ApiHttpCase):
         profile = make_profile(self.env, f"limited {count}", MODELS, **limits)
         return self.bearer(make_narrow_key(self.user, profile))
 
-    def send(self, headers: dict, times: int = 1, body: dict = SEARCH) -> list[int]:
+    def send(
+        self, headers: dict, times: int = 1, body: dict | None = None
+    ) -> list[int]:
         """Send one request several times; return the statuses."""
+        body = body or SEARCH
         return [
             self.post("search_data", body, headers).status_code for _ in range(times)
         ]
