@@ -59,10 +59,6 @@ CASES = (
         read_partners,
         rounds=300,
         warm_up=8,
-<<<<<<< HEAD
-        note="A limit of records costs one more statement, once they are known.",
-=======
         note="A limit of records costs one statement more, after the work.",
->>>>>>> rate
     ),
 )
