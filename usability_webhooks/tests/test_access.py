@@ -11,11 +11,41 @@ from lxml import etree
 from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, mute_logger, new_test_user, tagged
 
+EMPLOYEE_AND_UP = {"employee", "reader", "manager", "administrator"}
 READER_AND_UP = {"reader", "manager", "administrator"}
 MANAGER_AND_UP = {"manager", "administrator"}
 OPERATIONS = ("read", "write", "create", "unlink")
 #: Who may do what, by model. Everybody else may not.
 MATRIX = {
+    **{
+        (model, operation): EMPLOYEE_AND_UP if operation == "read" else MANAGER_AND_UP
+        for model in ("api.access.profile", "api.access.rule")
+        for operation in OPERATIONS
+    },
+    **{
+        (model, operation): MANAGER_AND_UP if operation == "read" else set()
+        for model in ("api.access.key", "api.key")
+        for operation in OPERATIONS
+    },
+    **{
+        (model, operation): allowed
+        for model, allowed in (
+            ("api.key.issue", {"administrator"}),
+            ("api.key.rotate", EMPLOYEE_AND_UP),  # for keys of their own
+        )
+        for operation in OPERATIONS
+    },
+    **{
+        (model, operation): set()
+        for model in (
+            "api.address.use",
+            "api.idempotency.key",
+            "api.key.use",
+            "api.key.warning",
+            "api.upsert.guard",
+        )
+        for operation in OPERATIONS
+    },
     ("api.log", "read"): READER_AND_UP,
     ("api.log", "write"): set(),
     ("api.log", "create"): set(),
@@ -37,6 +67,7 @@ MENUS = {
     "menu_api_configuration": {"administrator"},
     "menu_api_settings": {"administrator"},
     "menu_api_keys": {"administrator"},
+    "menu_api_access_profiles": {"administrator"},
 }
 BUTTONS = {
     "action_replay": MANAGER_AND_UP,
@@ -90,7 +121,7 @@ class TestMatrix(AccessCase):
                 self.assertEqual(found, expected)
 
     def test_matrix_leaves_nothing_out(self) -> None:
-        ours = {name for name in self.env if name.startswith("api.log")}
+        ours = {name for name in self.env if name.startswith("api.")}
         tables = {name for name in ours if not self.env[name]._abstract}
         cells = {(name, operation) for name in tables for operation in OPERATIONS}
         self.assertEqual(cells, set(MATRIX))
