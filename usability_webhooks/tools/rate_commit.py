@@ -14,7 +14,7 @@ from odoo.sql_db import BaseCursor, Cursor
 
 def end_transaction(cr: BaseCursor) -> None:
     """Commit what is open, if anything is: what comes next stands for itself."""
-    if not isinstance(cr, Cursor) or not _is_idle(cr):
+    if isinstance(cr, Cursor) and not _is_idle(cr):
         cr.commit()  # pylint: disable=invalid-commit
 
 
@@ -36,15 +36,12 @@ def at_once(cr: BaseCursor) -> Iterator[None]:
     own side as long as they are the defaults while ``autocommit`` changes, and then
     sends neither BEGIN nor COMMIT (``conn_set_session`` in its connection_type.c).
 
-    Where a transaction is open already, a test's above all, the statements join it.
+    Where a transaction is open already, the statements join it. So they do on the
+    cursor of a test, where every request shares one.
 
     :param cr: not to be committed or rolled back inside.
     """
-    if not isinstance(cr, Cursor):
-        yield
-        cr.commit()  # pylint: disable=invalid-commit
-        return
-    if not _is_idle(cr):
+    if not isinstance(cr, Cursor) or not _is_idle(cr):
         yield
         return
     cnx = cr._cnx
