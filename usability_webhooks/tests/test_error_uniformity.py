@@ -19,7 +19,12 @@ from .common import ApiHttpCase
 NO_ID = 2_000_000_011
 HIDDEN = "Hidden by a record rule"
 #: Models an employee who keeps contacts has no rights on, and none at all.
-FORBIDDEN = ("ir.config_parameter", "ir.rule", "api.log", "res.users.apikeys.description")
+FORBIDDEN = (
+    "ir.config_parameter",
+    "ir.rule",
+    "api.log",
+    "res.users.apikeys.description",
+)
 #: Of a message that says who may, instead of that the caller may not.
 TELLTALES = (
     *("following groups", "Administration", "Settings", "administrator to request"),
@@ -195,7 +200,8 @@ class TestErrorUniformity(ApiHttpCase):
             self.assertAlike(
                 "search_data",
                 "res.partner",
-                lambda cid, make=make: {"payload": {"search_field": ["id"]}} | make(cid),
+                lambda cid, make=make: {"payload": {"search_field": ["id"]}}
+                | make(cid),
                 self.other.id,
                 NO_ID,
             )
@@ -214,7 +220,10 @@ class TestErrorUniformity(ApiHttpCase):
                 "res.country",
                 {
                     "search_key": {"id": country.id},
-                    "payload": {"method": "write", "parameter": {"vals": {"name": "x"}}},
+                    "payload": {
+                        "method": "write",
+                        "parameter": {"vals": {"name": "x"}},
+                    },
                 },
             ),
             (
@@ -223,12 +232,18 @@ class TestErrorUniformity(ApiHttpCase):
                 {
                     "payload": {
                         "method": "search_read",
-                        "parameter": {"domain": [["company_id.partner_id.ref", "=", 1]]},
+                        "parameter": {
+                            "domain": [["company_id.partner_id.ref", "=", 1]]
+                        },
                     },
                     "search_key": {"id": self.hidden.id},
                 },
             ),
-            ("search_data", "res.partner", {"payload": {"search_field": ["signup_type"]}}),
+            (
+                "search_data",
+                "res.partner",
+                {"payload": {"search_field": ["signup_type"]}},
+            ),
         ):
             with self.subTest(route=route, model=model):
                 self.say(route, model, vals)

@@ -45,7 +45,9 @@ class TestLeakedKeyCalls(LeakedKeyCase):
             for parameter in ({}, {"vals": {"state": "sale"}}):
                 vals = self.call_vals({"method": method, "parameter": parameter})
                 with self.subTest(method=method, parameter=parameter):
-                    answer = self.assertDenied("call_function", "sale.order", vals, CALL)
+                    answer = self.assertDenied(
+                        "call_function", "sale.order", vals, CALL
+                    )
                     text = self.strip(answer, json.dumps(method)[1:-1])
                     if method.isidentifier():
                         expected = expected or text
@@ -191,7 +193,9 @@ class TestLeakedKeyCalls(LeakedKeyCase):
         self.assertEqual(self.call_ok("search_data", "res.partner", search(domain)), [])
         headers = self.bearer(self.full_key)
         vals = search(domain)
-        self.assertTrue(self.call_ok("search_data", "res.partner", vals, headers=headers))
+        self.assertTrue(
+            self.call_ok("search_data", "res.partner", vals, headers=headers)
+        )
         partner = self.other_customer
         for key in ({"ref": "FOREIGN-1"}, {"id": partner.id}):
             vals = {"payload": {"partner_id": key}}

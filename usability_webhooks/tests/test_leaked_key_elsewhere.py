@@ -162,7 +162,10 @@ class TestLeakedKeyElsewhere(LeakedKeyCase):
             "model": "res.partner",
             "method": "web_search_read",
             "args": [],
-            "kwargs": {"domain": [["ref", "=", "WEB-1"]], "specification": {"name": {}}},
+            "kwargs": {
+                "domain": [["ref", "=", "WEB-1"]],
+                "specification": {"name": {}},
+            },
         }
         login = {"db": self.env.cr.dbname, "login": TEST_LOGIN, "password": self.key}
         for url, params in {

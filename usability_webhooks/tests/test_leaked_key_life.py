@@ -170,7 +170,9 @@ class TestLeakedKeyLife(LeakedKeyCase):
         self.authenticate(self.user.login, self.user.login)
         vals = search(search_field=["comment"])
         self.assertDenied("search_data", "res.partner", vals)
-        self.assertDenied("search_data", "res.partner.bank", search(), ("unknown_model",))
+        self.assertDenied(
+            "search_data", "res.partner.bank", search(), ("unknown_model",)
+        )
 
     def test_two_keys_are_not_added_up(self) -> None:
         response = self.post(

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from .leaked_key_case import DENIED, LeakedKeyCase, search
@@ -129,7 +128,9 @@ class TestLeakedKeyReads(LeakedKeyCase):
         partners = self.env["res.partner"].create(
             [{"name": name, "ref": "SORT"} for name in ("b", "a", "c")]
         )
-        rows = self.call_ok("search_data", "res.partner", search([["ref", "=", "SORT"]]))
+        rows = self.call_ok(
+            "search_data", "res.partner", search([["ref", "=", "SORT"]])
+        )
         self.assertEqual([row["id"] for row in rows], partners.ids)
         # Orders go by date_order.
         orders = self.env["sale.order"].create(
