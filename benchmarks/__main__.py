@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from . import (
+    access_cases,
     batch_cases,
     load_cases,
     log_cases,
@@ -33,6 +34,7 @@ CASES: tuple[Case, ...] = (
     *order_cases.CASES,
     *batch_cases.CASES,
     *switch_cases.CASES,
+    *access_cases.CASES,
     *load_cases.CASES,
     *memory_cases.CASES,
     # Last: they stop the servers once, and leave a large log.

@@ -50,6 +50,5 @@ from . import (
     res_config_settings,
     res_users,
     res_users_apikeys,
-    res_users_apikeys_description,
     res_users_apikeys_show,
 )

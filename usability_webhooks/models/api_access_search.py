@@ -42,12 +42,18 @@ class ApiAccessSearch(models.AbstractModel):
         field = access._get_field(model, name, "read", path)
         if field.name == "display_name":
             self._check_by_name(model._name, path)
+        if name == "id" and not rest:
+            # Odoo has it lead to the model itself: ("id", "child_of", "Name").
+            if operator in NESTED:
+                raise access._field_denied(path, "read")
+            self._check_relation(model, path, operator, value)
+            return
         if not field.relational:
             # What follows is a part of the value: a month, a property.
             if field.type == "properties" and not self._reads_all(model):
                 raise access._field_denied(path, "read")
             return
-        comodel = self.env[model._name if name == "id" else field.comodel_name]
+        comodel = self.env[field.comodel_name]
         if rest:
             self._check_condition(comodel, rest, operator, value)
         elif operator in NESTED:

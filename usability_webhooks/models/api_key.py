@@ -65,7 +65,7 @@ class ApiKey(models.Model):
         "Expires", readonly=True, help="Empty: it never ends by itself."
     )
     last_used_at = fields.Datetime("Last Used", readonly=True)
-    last_used_from = fields.Char("Last Used From", readonly=True)
+    last_used_from = fields.Char(readonly=True)
     state = fields.Selection(
         [
             ("valid", "Valid"),

@@ -27,7 +27,7 @@ class ApiKeyUse(models.Model):
         "res.users.apikeys", "Key", required=True, readonly=True, ondelete="cascade"
     )
     last_used_at = fields.Datetime("Last Used", readonly=True)
-    last_used_from = fields.Char("From", readonly=True)
+    last_used_from = fields.Char(readonly=True)
     request_tat = fields.Datetime("Requests Over At", readonly=True)
     row_tat = fields.Datetime("Records Over At", readonly=True)
     refusal_tat = fields.Datetime("Logged Refusals Over At", readonly=True)

@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
+from datetime import timedelta
+
 from psycopg2.errors import ForeignKeyViolation
 
 from odoo import models
@@ -19,8 +21,45 @@ REFUSAL_ROWS = Quota("refusals", 20)
 #: Counting is not worth waiting for the disk: a crash of PostgreSQL itself may
 #: forget the last second. Evaluated whether or not there is anything to write.
 NOW = SQL("(SELECT clock_timestamp() AT TIME ZONE 'utc' AS now, %s) AS t", LAZILY)
-
-CLOCK = SQL("t.now")
+#: The algorithm of ``tools.rate_quota``. Numbers are microseconds, and NULL where
+#: there is no limit; a moment that is NULL is long past, as ``greatest`` has it. One
+#: text with numbers in it, since every request pays for putting it together.
+CHARGE_KEY = """
+INSERT INTO api_key_use AS used (id, key_id, last_used_at, last_used_from, request_tat)
+SELECT %(key)s, %(key)s, t.now, %(address)s,
+    t.now + %(one)s::bigint * interval '1 microsecond'
+FROM %(now)s
+ON CONFLICT (key_id) DO UPDATE SET
+    last_used_at = EXCLUDED.last_used_at, last_used_from = EXCLUDED.last_used_from,
+    request_tat = greatest(used.request_tat, EXCLUDED.last_used_at)
+        + %(one)s::bigint * interval '1 microsecond'
+WHERE coalesce(used.request_tat - EXCLUDED.last_used_at
+        <= %(rest)s::bigint * interval '1 microsecond', TRUE)
+    AND coalesce(used.row_tat - EXCLUDED.last_used_at
+        <= %(row_rest)s::bigint * interval '1 microsecond', TRUE)
+RETURNING request_tat - last_used_at, row_tat - last_used_at
+"""
+CHARGE_ROWS = """
+UPDATE api_key_use SET row_tat = greatest(row_tat, t.now)
+    + %(cost)s::bigint * interval '1 microsecond'
+FROM %(now)s WHERE key_id = %(key)s RETURNING row_tat - t.now
+"""
+CHARGE_REFUSAL = """
+UPDATE api_key_use SET refusal_tat = greatest(refusal_tat, t.now)
+    + %(one)s::bigint * interval '1 microsecond'
+FROM %(now)s WHERE key_id = %(key)s AND coalesce(
+    refusal_tat - t.now <= %(rest)s::bigint * interval '1 microsecond', TRUE)
+RETURNING id
+"""
+CHARGE_ADDRESS = """
+INSERT INTO api_address_use AS used (id, %(column)s)
+SELECT %(bucket)s, t.now + %(one)s::bigint * interval '1 microsecond' FROM %(now)s
+ON CONFLICT (id) DO UPDATE SET %(column)s = greatest(used.%(column)s
+    + %(one)s::bigint * interval '1 microsecond', EXCLUDED.%(column)s)
+WHERE coalesce(used.%(column)s - EXCLUDED.%(column)s
+    <= (%(rest)s - %(one)s)::bigint * interval '1 microsecond', TRUE)
+RETURNING id
+"""
 
 
 class ApiRateLimit(models.AbstractModel):
@@ -57,7 +96,8 @@ class ApiRateLimit(models.AbstractModel):
             ) from exc
         if not found:
             raise self._refuse(caller, self._get_standings(caller, requests, rows))
-        return self._stand(found[0], requests, rows)
+        pairs = zip((requests, rows), found[0], strict=True)
+        return [self._stand(quota, ahead) for quota, ahead in pairs if quota]
 
     def _charge_rows(
         self, caller: ApiCaller, count: int, standings: list[Standing]
@@ -73,27 +113,19 @@ class ApiRateLimit(models.AbstractModel):
         rows = self._get_quotas(caller)[1]
         if not rows or not count:
             return standings
-        query = SQL(
-            "UPDATE api_key_use SET row_tat = greatest(row_tat, t.now) + %s FROM %s"
-            " WHERE key_id = %s RETURNING %s",
-            rows.get_duration(count),
-            NOW,
-            caller.api_key_id,
-            self._get_ahead("row_tat"),
-        )
-        found = self._fetch(query)
+        key, cost = caller.api_key_id, rows.interval * count
+        found = self._fetch(SQL(CHARGE_ROWS, key=key, cost=cost, now=NOW))
         others = [one for one in standings if one.quota != rows]
-        return [*others, *(Standing(rows, ahead) for (ahead,) in found)]
+        return [*others, *(self._stand(rows, ahead) for (ahead,) in found)]
 
     def _may_log_refusal(self, caller: ApiCaller) -> bool:
         """Tell whether one more refusal of a key may have a log row; count it."""
         query = SQL(
-            "UPDATE api_key_use AS used SET refusal_tat = %s FROM %s"
-            " WHERE key_id = %s AND %s RETURNING 1",
-            self._get_next("refusal_tat", REFUSAL_ROWS),
-            NOW,
-            caller.api_key_id,
-            self._get_condition("refusal_tat", REFUSAL_ROWS),
+            CHARGE_REFUSAL,
+            key=caller.api_key_id,
+            one=REFUSAL_ROWS.interval,
+            rest=REFUSAL_ROWS.rest,
+            now=NOW,
         )
         return bool(self._fetch(query))
 
@@ -118,32 +150,14 @@ class ApiRateLimit(models.AbstractModel):
         self, caller: ApiCaller, requests: Quota | None, rows: Quota | None
     ) -> SQL:
         """Return the statement that charges one request, and none when it may not."""
-        moved, conditions = SQL("used.request_tat"), [SQL("TRUE")]
-        first = SQL("NULL::timestamp")
-        if requests:
-            first = SQL("t.now + %s", requests.get_duration(1))
-            moved = self._get_next(
-                "request_tat", requests, SQL("EXCLUDED.last_used_at")
-            )
-        for column, quota in (("request_tat", requests), ("row_tat", rows)):
-            if quota:
-                now = SQL("EXCLUDED.last_used_at")
-                conditions.append(self._get_condition(column, quota, now))
         return SQL(
-            "INSERT INTO api_key_use AS used"
-            " (id, key_id, last_used_at, last_used_from, request_tat)"
-            " SELECT %(key)s, %(key)s, t.now, %(address)s, %(first)s FROM %(now)s"
-            " ON CONFLICT (key_id) DO UPDATE SET last_used_at = EXCLUDED.last_used_at,"
-            " last_used_from = EXCLUDED.last_used_from, request_tat = %(moved)s"
-            " WHERE %(conditions)s RETURNING %(requests)s, %(rows)s",
+            CHARGE_KEY,
             key=caller.api_key_id,
             address=caller.remote_addr or None,
-            first=first,
+            one=requests.interval if requests else None,
+            rest=requests.rest if requests else None,
+            row_rest=rows.rest if rows else None,
             now=NOW,
-            moved=moved,
-            conditions=SQL(" AND ").join(conditions),
-            requests=self._get_ahead("request_tat", SQL("last_used_at")),
-            rows=self._get_ahead("row_tat", SQL("last_used_at")),
         )
 
     def _get_standings(
@@ -151,20 +165,17 @@ class ApiRateLimit(models.AbstractModel):
     ) -> list[Standing]:
         """Return where a key stands that was refused."""
         query = SQL(
-            "SELECT %s, %s FROM api_key_use AS used, %s WHERE key_id = %s",
-            self._get_ahead("request_tat"),
-            self._get_ahead("row_tat"),
+            "SELECT request_tat - t.now, row_tat - t.now FROM api_key_use, %s"
+            " WHERE key_id = %s",
             NOW,
             caller.api_key_id,
         )
         found = self._fetch(query)
-        return self._stand(found[0] if found else (0, 0), requests, rows)
+        pairs = zip((requests, rows), found[0] if found else (None, None), strict=True)
+        return [self._stand(quota, ahead) for quota, ahead in pairs if quota]
 
-    def _stand(
-        self, aheads: tuple[int, int], requests: Quota | None, rows: Quota | None
-    ) -> list[Standing]:
-        pairs = zip((requests, rows), aheads, strict=True)
-        return [Standing(quota, ahead) for quota, ahead in pairs if quota]
+    def _stand(self, quota: Quota, ahead: timedelta | None) -> Standing:
+        return Standing(quota, (ahead or timedelta()) // timedelta(microseconds=1))
 
     def _refuse(self, caller: ApiCaller, standings: list[Standing]) -> ApiRefused:
         """Return the refusal of a key that has done enough for now."""
@@ -187,13 +198,12 @@ class ApiRateLimit(models.AbstractModel):
         if self._charge_address(address, "failure_tat", quota):
             return 0
         query = SQL(
-            "SELECT %s FROM api_address_use AS used, %s WHERE id = %s",
-            self._get_ahead("failure_tat"),
+            "SELECT failure_tat - t.now FROM api_address_use, %s WHERE id = %s",
             NOW,
             self.env["api.address.use"]._get_bucket(address),
         )
-        found = self._fetch(query)
-        return max([1, *(Standing(quota, ahead).wait for (ahead,) in found)])
+        waits = [self._stand(quota, ahead).wait for (ahead,) in self._fetch(query)]
+        return max([1, *waits])
 
     def _may_log_failure(self, address: str) -> bool:
         """Tell whether one more failed authentication may have a log row; count it.
@@ -205,42 +215,15 @@ class ApiRateLimit(models.AbstractModel):
 
     def _charge_address(self, address: str, column: str, quota: Quota) -> bool:
         """Charge an address one of a quota; False where it is used up."""
-        excluded = SQL(
-            "EXCLUDED.%s - %s", SQL.identifier(column), quota.get_duration(1)
-        )
         query = SQL(
-            "INSERT INTO api_address_use AS used (id, %(column)s)"
-            " SELECT %(bucket)s, t.now + %(one)s FROM %(now)s"
-            " ON CONFLICT (id) DO UPDATE SET %(column)s = %(moved)s"
-            " WHERE %(condition)s RETURNING 1",
+            CHARGE_ADDRESS,
             column=SQL.identifier(column),
             bucket=self.env["api.address.use"]._get_bucket(address),
-            one=quota.get_duration(1),
+            one=quota.interval,
+            rest=quota.rest,
             now=NOW,
-            moved=self._get_next(column, quota, excluded),
-            condition=self._get_condition(column, quota, excluded),
         )
         return bool(self._fetch(query))
-
-    # -- the algorithm, in SQL: tools.rate_quota ------------------------------
-
-    def _get_next(self, column: str, quota: Quota, now: SQL = CLOCK) -> SQL:
-        """Return the moment ``column`` has with one more of a quota.
-
-        A column without one counts as long past: ``greatest`` passes over NULL.
-        """
-        column = SQL.identifier("used", column)
-        return SQL("greatest(%s, %s) + %s", column, now, quota.get_duration(1))
-
-    def _get_condition(self, column: str, quota: Quota, now: SQL = CLOCK) -> SQL:
-        """Return whether one more of a quota may be done."""
-        latest = SQL("%s + %s", now, quota.get_duration(quota.limit))
-        return SQL("%s <= %s", self._get_next(column, quota, now), latest)
-
-    def _get_ahead(self, column: str, now: SQL = CLOCK) -> SQL:
-        """Return the microseconds from now to the moment of ``column``, 0 for none."""
-        ahead = SQL("extract(epoch FROM %s - %s)", SQL.identifier(column), now)
-        return SQL("coalesce((%s * 1000000)::bigint, 0)", ahead)
 
     def _fetch(self, query: SQL) -> list[tuple]:
         with at_once(self.env.cr):

@@ -22,6 +22,8 @@ PARAMETERS = {
     "api_max_records": "webhook.max_records",
     "api_max_search": "webhook.max_search",
     "api_unknown_fields": "webhook.unknown_fields",
+    "api_requests_per_minute": "webhook.requests_per_minute",
+    "api_auth_failures_per_minute": "webhook.auth_failures_per_minute",
 }
 LIMIT_FIELDS = (
     "api_log_retention_days",
@@ -30,6 +32,7 @@ LIMIT_FIELDS = (
     "api_max_records",
     "api_max_search",
     "api_max_body_mib",
+    "api_auth_failures_per_minute",
 )
 
 
@@ -55,6 +58,8 @@ class ResConfigSettings(models.TransientModel):
     api_max_records = fields.Integer("Largest Batch")
     api_max_search = fields.Integer("Longest Search Result")
     api_refuse_plain_keys = fields.Boolean("Refuse Keys without a Profile")
+    api_requests_per_minute = fields.Integer("Requests of a Key")
+    api_auth_failures_per_minute = fields.Integer("Failed Authentications")
     api_unknown_fields = fields.Selection(
         [("error", "Refuse the request"), ("ignore", "Ignore them, with a warning")],
         "Unknown Fields",
@@ -72,6 +77,13 @@ class ResConfigSettings(models.TransientModel):
                             "%(setting)s: give a number above zero.", setting=label
                         )
                     )
+
+    @api.constrains("api_requests_per_minute")
+    def _check_api_requests_per_minute(self) -> None:
+        if any(settings.api_requests_per_minute < 0 for settings in self):
+            raise ValidationError(
+                self.env._("Requests of a key: give a number, or 0 for no limit.")
+            )
 
     @api.model
     def get_values(self) -> dict:

@@ -78,7 +78,8 @@ class TestGarbledParameters(ApiHttpCase):
     def test_gateway_works_whatever_the_parameters_say(self) -> None:
         params = self.env["ir.config_parameter"]
         for text in ("", "None", "{", "-5", "[1", "true;", "9" * 40):
-            for name in DEFAULTS:
+            # Not the one that, "None" being a word for no, refuses this very key.
+            for name in DEFAULTS.keys() - {"webhook.allow_plain_keys"}:
                 params.set_param(name, text)
             with self.subTest(text=text), mute_logger(SETTINGS):
                 vals = {"payload": {"name": "New"}}

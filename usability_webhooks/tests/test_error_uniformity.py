@@ -76,6 +76,7 @@ class TestErrorUniformity(ApiHttpCase):
     def blank(self, text: str, word: object) -> str:
         return re.sub(rf"(?<!\w){re.escape(str(word))}(?!\w)", "?", text)
 
+    # pylint: disable-next=too-many-arguments
     def assertAlike(self, route: str, model: str, make_vals, real, wrong) -> None:
         """Check that naming ``real`` is answered like naming ``wrong``."""
         found, expected = (
@@ -207,38 +208,16 @@ class TestErrorUniformity(ApiHttpCase):
             )
 
     def test_a_refused_write_names_no_groups_and_no_records(self) -> None:
-        country = self.env.ref("base.es")
+        key = {"search_key": {"id": self.env.ref("base.es").id}}
+        write = {"method": "write", "parameter": {"vals": {"name": "x"}}}
+        domain = [["company_id.partner_id.ref", "=", 1]]
+        search = {"method": "search_read", "parameter": {"domain": domain}}
+        hidden = {"search_key": {"id": self.hidden.id}}
         for route, model, vals in (
             ("create_data", "res.country", {"payload": {"name": "x", "code": "QQ"}}),
-            (
-                "update_data",
-                "res.country",
-                {"search_key": {"id": country.id}, "payload": {"name": "x"}},
-            ),
-            (
-                "call_function",
-                "res.country",
-                {
-                    "search_key": {"id": country.id},
-                    "payload": {
-                        "method": "write",
-                        "parameter": {"vals": {"name": "x"}},
-                    },
-                },
-            ),
-            (
-                "call_function",
-                "res.partner",
-                {
-                    "payload": {
-                        "method": "search_read",
-                        "parameter": {
-                            "domain": [["company_id.partner_id.ref", "=", 1]]
-                        },
-                    },
-                    "search_key": {"id": self.hidden.id},
-                },
-            ),
+            ("update_data", "res.country", key | {"payload": {"name": "x"}}),
+            ("call_function", "res.country", key | {"payload": write}),
+            ("call_function", "res.partner", hidden | {"payload": search}),
             (
                 "search_data",
                 "res.partner",

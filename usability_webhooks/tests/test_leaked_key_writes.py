@@ -28,7 +28,7 @@ RELATIONS = {
 
 @tagged("post_install", "-at_install")
 class TestLeakedKeyWrites(LeakedKeyCase):
-    def write(
+    def get_writes(
         self, model: str, payload: dict, **vals: object
     ) -> list[tuple[str, dict]]:
         """Return every request by which a payload can be written."""
@@ -50,7 +50,7 @@ class TestLeakedKeyWrites(LeakedKeyCase):
         return [(route, each | vals) for route, each in requests]
 
     def assertNotWritten(self, model: str, payload: dict, **vals: object) -> None:
-        for route, each in self.write(model, payload, **vals):
+        for route, each in self.get_writes(model, payload, **vals):
             with self.subTest(route=route, vals=each):
                 answer = self.attack(route, model, each)
                 self.assertFalse(answer["is_success"], answer)
@@ -111,7 +111,7 @@ class TestLeakedKeyWrites(LeakedKeyCase):
             {"order_line": [{"product_id": {"standard_price": 1.0}}]},
             {"order_line": [{"product_id": {"product_tmpl_id": {"name": "Web Mug"}}}]},
         ):
-            for route, vals in self.write("sale.order", payload):
+            for route, vals in self.get_writes("sale.order", payload):
                 with self.subTest(route=route, vals=vals):
                     self.assertDenied(route, "sale.order", vals)
 
@@ -124,8 +124,8 @@ class TestLeakedKeyWrites(LeakedKeyCase):
         ):
             for model in ("res.partner", "sale.order"):
                 for (route, right), (_route, wrong) in zip(
-                    self.write(model, {"company_id": guesses[0]}),
-                    self.write(model, {"company_id": guesses[1]}),
+                    self.get_writes(model, {"company_id": guesses[0]}),
+                    self.get_writes(model, {"company_id": guesses[1]}),
                     strict=True,
                 ):
                     values = [next(iter(guess.values())) for guess in guesses]
@@ -171,7 +171,7 @@ class TestLeakedKeyWrites(LeakedKeyCase):
             for value in (right, wrong):
                 if value is None:
                     continue
-                for route, vals in self.write("res.partner", {name: value}):
+                for route, vals in self.get_writes("res.partner", {name: value}):
                     with self.subTest(name=name, value=value, route=route, vals=vals):
                         self.assertDenied(route, "res.partner", vals, headers=headers)
 
@@ -284,7 +284,7 @@ class TestLeakedKeyWrites(LeakedKeyCase):
             [[1, self.order.order_line.id, {"price_unit": 0}]],
             [[5]],
         ):
-            for route, vals in self.write("sale.order", {"order_line": value}):
+            for route, vals in self.get_writes("sale.order", {"order_line": value}):
                 answer = self.attack(route, "sale.order", vals)
                 self.assertFalse(answer["is_success"], answer)
 

@@ -8,11 +8,19 @@ from unittest.mock import patch
 
 from psycopg2 import OperationalError
 
+from odoo.exceptions import ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL, mute_logger
 
 from ..models.api_rate_limit import REFUSAL_ROWS
-from .common import TEST_LOGIN, ApiHttpCase, make_key, make_narrow_key, make_profile
+from .common import (
+    TEST_LOGIN,
+    ApiCase,
+    ApiHttpCase,
+    make_key,
+    make_narrow_key,
+    make_profile,
+)
 
 THROTTLE = "odoo.addons.usability_webhooks.controllers.api_throttle"
 FIELDS = ("Limit", "Remaining", "Reset", "Policy")
@@ -39,8 +47,11 @@ class RateCase(ApiHttpCase):
         profile = make_profile(self.env, f"limited {count}", MODELS, **limits)
         return self.bearer(make_narrow_key(self.user, profile))
 
-    def send(self, headers: dict, times: int = 1, body: dict = SEARCH) -> list[int]:
+    def send(
+        self, headers: dict, times: int = 1, body: dict | None = None
+    ) -> list[int]:
         """Send one request several times; return the statuses."""
+        body = body or SEARCH
         return [
             self.post("search_data", body, headers).status_code for _ in range(times)
         ]
@@ -299,3 +310,27 @@ class TestFailureLimit(RateCase):
             "SELECT relpersistence FROM pg_class WHERE relname = 'api_address_use'"
         )
         self.assertEqual(self.env.execute_query(query), [("u",)])
+
+
+@tagged("post_install", "-at_install")
+class TestRateSettings(ApiCase):
+    def test_no_limit_can_be_set_and_less_than_none_cannot(self) -> None:
+        params = self.env["ir.config_parameter"]
+        for value in (60, 0):
+            self.env["res.config.settings"].create(
+                {"api_requests_per_minute": value}
+            ).execute()
+            self.assertEqual(
+                self.env["api.settings"]._get("webhook.requests_per_minute"), value
+            )
+        self.assertEqual(params.get_param("webhook.requests_per_minute"), "0")
+        with self.assertRaises(ValidationError):
+            self.env["res.config.settings"].create({"api_requests_per_minute": -1})
+
+    def test_the_throttle_of_failures_cannot_be_switched_off(self) -> None:
+        name = "webhook.auth_failures_per_minute"
+        self.env["ir.config_parameter"].set_param(name, "0")
+        with mute_logger("odoo.addons.usability_webhooks.models.api_settings"):
+            self.assertEqual(self.env["api.settings"]._get(name), 30)
+        with self.assertRaises(ValidationError):
+            self.env["res.config.settings"].create({"api_auth_failures_per_minute": 0})

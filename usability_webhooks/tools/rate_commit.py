@@ -12,6 +12,16 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from odoo.sql_db import BaseCursor, Cursor
 
 
+def end_transaction(cr: BaseCursor) -> None:
+    """Commit what is open, if anything is: what comes next stands for itself."""
+    if not isinstance(cr, Cursor) or not _is_idle(cr):
+        cr.commit()  # pylint: disable=invalid-commit
+
+
+def _is_idle(cr: Cursor) -> bool:
+    return cr._cnx.get_transaction_status() == TRANSACTION_STATUS_IDLE
+
+
 @contextlib.contextmanager
 def at_once(cr: BaseCursor) -> Iterator[None]:
     """Have each statement inside be a transaction, begun and committed with it.
@@ -34,10 +44,10 @@ def at_once(cr: BaseCursor) -> Iterator[None]:
         yield
         cr.commit()  # pylint: disable=invalid-commit
         return
-    cnx = cr._cnx
-    if cnx.get_transaction_status() != TRANSACTION_STATUS_IDLE:
+    if not _is_idle(cr):
         yield
         return
+    cnx = cr._cnx
     before = {"isolation_level": cnx.isolation_level, "readonly": cnx.readonly}
     cnx.set_session(isolation_level="default", readonly="default")
     cnx.autocommit = True

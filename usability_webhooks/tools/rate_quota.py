@@ -16,7 +16,6 @@ begins with a full quota up to twice as many get through; in the long run, 60 do
 from __future__ import annotations
 
 import dataclasses
-import datetime
 from collections.abc import Sequence
 
 MICROSECONDS = 1_000_000
@@ -47,9 +46,10 @@ class Quota:
         """Microseconds all of them take: how far ahead a caller may be."""
         return self.interval * self.limit
 
-    def get_duration(self, count: int) -> datetime.timedelta:
-        """Return what ``count`` of them take at the allowed pace."""
-        return datetime.timedelta(microseconds=self.interval * count)
+    @property
+    def rest(self) -> int:
+        """Microseconds all but one take: so far ahead, one more may be done."""
+        return self.window - self.interval
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Standing:
     @property
     def wait(self) -> int:
         """Whole seconds until one more may be done; 0 for now."""
-        return _round_up(self.ahead + self.quota.interval - self.quota.window)
+        return _round_up(self.ahead - self.quota.rest)
 
 
 def get_headers(standings: Sequence[Standing]) -> dict[str, str]:

@@ -63,7 +63,8 @@ class ApiKeyRotate(models.TransientModel):
         profile = access.search([("key_id", "=", old.id)]).profile_id
         user = old.user_id.with_env(self.env)
         is_system = self.env.user._is_system()
-        keys = self.env["res.users.apikeys"].with_user(user).sudo(is_system)
+        keys = keys.browse().with_user(user)
+        keys = keys.sudo(is_system)  # an administrator's quota, not the user's
         expires = self._get_new_expiration(old)
         if profile:
             key = keys._generate_narrow(
