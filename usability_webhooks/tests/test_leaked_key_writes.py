@@ -219,13 +219,9 @@ class TestLeakedKeyWrites(LeakedKeyCase):
             ("sale.order", {"attachment_ids": FILE}),
             ("sale.order", {"attachment_ids": [{"name": "x", "url": "http://x"}]}),
             ("sale.order", {"attachment_ids": [self.attachment.id]}),
-            ("sale.order", {"attachment_ids": []}),
             ("sale.order", {"order_line": [{"name": "x", "attachment_ids": FILE}]}),
             ("res.partner", {"child_ids": [{"name": "x", "attachment_ids": FILE}]}),
-            ("sale.order", {"message_main_attachment_id": self.attachment.id}),
         ):
-            if payload.get("attachment_ids") == []:
-                continue  # no file at all
             self.assertNotWritten(model, payload)
 
     def test_lines_are_not_deleted_where_lines_may_only_be_made(self) -> None:
@@ -296,17 +292,13 @@ class TestLeakedKeyWrites(LeakedKeyCase):
         # It is writable, not readable: whether it is this already is an answer.
         vals = {"search_key": {"client_order_ref": "SHOP-1"}, "dry_run": True}
         stored = self.order.note
-        self.answers.clear()
-        for route in ("create_update_data",):
-            answers = [
-                self.attack(route, "sale.order", vals | {"payload": {"note": note}})
-                for note in (stored, "<p>something else</p>")
-            ]
-            texts = [
-                self.strip(answer, note)
-                for answer, note in zip(answers, (stored, "x"), strict=True)
-            ]
-            self.assertEqual(*texts)
+        answers = [
+            self.attack(
+                "create_update_data", "sale.order", vals | {"payload": {"note": note}}
+            )
+            for note in (stored, "<p>something else</p>")
+        ]
+        self.assertEqual(*(self.strip(answer, "?") for answer in answers))
         self.assertIn(SECRETS["order note"], stored)
 
     def test_the_time_of_a_change_is_not_told(self) -> None:
@@ -318,17 +310,20 @@ class TestLeakedKeyWrites(LeakedKeyCase):
             }
             self.assertDenied("create_update_data", "sale.order", vals)
 
+
+@tagged("post_install", "-at_install")
+class TestLeakedKeyArchived(LeakedKeyCase):
     def test_an_archived_record_is_no_oracle(self) -> None:
-        for choice in (None, "update"):
-            more = {"on_archived": choice} if choice else {}
-            for dry_run in (True,):
+        # The profile does not list "active".
+        for more in ({}, {"on_archived": "update"}):
+            with self.subTest(more=more):
                 self.assertBlind(
                     "create_update_data",
                     "res.partner",
-                    lambda ref, more=more, dry_run=dry_run: {
+                    lambda ref, more=more: {
                         "search_key": {"ref": ref},
                         "payload": {"name": "New"},
-                        "dry_run": dry_run,
+                        "dry_run": True,
                         **more,
                     },
                     ("GONE-1", "GONE-2"),
