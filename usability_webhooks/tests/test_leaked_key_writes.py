@@ -309,22 +309,3 @@ class TestLeakedKeyWrites(LeakedKeyCase):
                 "expected_write_date": moment,
             }
             self.assertDenied("create_update_data", "sale.order", vals)
-
-
-@tagged("post_install", "-at_install")
-class TestLeakedKeyArchived(LeakedKeyCase):
-    def test_an_archived_record_is_no_oracle(self) -> None:
-        # The profile does not list "active".
-        for more in ({}, {"on_archived": "update"}):
-            with self.subTest(more=more):
-                self.assertBlind(
-                    "create_update_data",
-                    "res.partner",
-                    lambda ref, more=more: {
-                        "search_key": {"ref": ref},
-                        "payload": {"name": "New"},
-                        "dry_run": True,
-                        **more,
-                    },
-                    ("GONE-1", "GONE-2"),
-                )
