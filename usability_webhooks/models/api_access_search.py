@@ -68,7 +68,9 @@ class ApiAccessSearch(models.AbstractModel):
         """Check what a comparison of a relation looks at in the comodel."""
         access = self.env["api.access"]
         if operator in HIERARCHY:
-            access._get_field(comodel, comodel._parent_name, "read", path)
+            parent = comodel._fields.get(comodel._parent_name)
+            if parent is None or not access._may_field(comodel, parent, "read"):
+                raise access._field_denied(path, "read")
         several = isinstance(value, Iterable) and not isinstance(value, str)
         if any(isinstance(item, str) for item in (value if several else [value])):
             self._check_by_name(comodel._name, path)
