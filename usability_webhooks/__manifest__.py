@@ -32,6 +32,7 @@
     "assets": {
         "web.assets_backend": ["usability_webhooks/static/src/console/**/*"],
         "web.assets_tests": ["usability_webhooks/static/tests/tours/**/*.js"],
+        "web.assets_unit_tests": ["usability_webhooks/static/tests/*.test.js"],
     },
     "installable": True,
 }

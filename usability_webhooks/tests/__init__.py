@@ -58,6 +58,7 @@ from . import (
     test_leaked_key_writes,
     test_merge_business,
     test_openapi,
+    test_openapi_findings,
     test_public_surface,
     test_query_budget,
     test_rate_limit,
