@@ -13,57 +13,15 @@ import dataclasses
 import ipaddress
 import re
 import socket
-from collections.abc import Iterable
 from urllib.parse import quote
 
 import idna
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from .webhook_policy import Address, Policy, is_public
 
 MAX_URL_LENGTH = 2_000  # characters
 MAX_HOST_LENGTH = 253  # characters, as in DNS
 DEFAULT_PORTS = {"https": 443, "http": 80}
-
-#: IPv4 that is not a host of the public internet, or not only that. Python's
-#: ``is_global`` says otherwise of some.
-_DENIED_V4 = tuple(
-    ipaddress.IPv4Network(text)
-    for text in (
-        "0.0.0.0/8",  # this host
-        "10.0.0.0/8",
-        "100.64.0.0/10",  # carriers; a metadata service of one cloud
-        "127.0.0.0/8",
-        "168.63.129.16/32",  # public by number, a cloud's own services in fact
-        "169.254.0.0/16",  # link local; metadata services
-        "172.16.0.0/12",
-        "192.0.0.0/24",  # protocol assignments; a metadata service
-        "192.0.2.0/24",  # documentation
-        "192.31.196.0/24",  # AS112
-        "192.52.193.0/24",  # AMT
-        "192.88.99.0/24",  # 6to4 relays
-        "192.168.0.0/16",
-        "192.175.48.0/24",  # AS112
-        "198.18.0.0/15",  # benchmarks
-        "198.51.100.0/24",  # documentation
-        "203.0.113.0/24",  # documentation
-        "224.0.0.0/4",  # multicast
-        "240.0.0.0/4",  # reserved; broadcast
-    )
-)
-#: All IPv6 that is given to hosts. Outside: loopback, mapped IPv4, NAT64, unique
-#: local, link and site local, multicast, and whatever is not thought of yet.
-_UNICAST_V6 = ipaddress.IPv6Network("2000::/3")
-_DENIED_V6 = tuple(
-    ipaddress.IPv6Network(text)
-    for text in (
-        "2001::/23",  # Teredo, ORCHID, benchmarks and other assignments
-        "2001:db8::/32",  # documentation
-        "2002::/16",  # 6to4, which leads to any IPv4
-        "2620:4f:8000::/48",  # AS112
-        "3fff::/20",  # documentation
-    )
-)
 
 _URL = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<path>[^?#]*)"
@@ -94,21 +52,6 @@ class TargetRefused(Exception):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Policy:
-    """What an administrator allows.
-
-    :param private_networks: networks that may be called although they are not
-        public, on any port and without encryption.
-    :param allow_http: whether public addresses may be called without encryption.
-    """
-
-    private_networks: tuple[Network, ...] = ()
-    https_ports: frozenset[int] = frozenset({443, 8443})
-    http_ports: frozenset[int] = frozenset({80, 8080})
-    allow_http: bool = False
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
 class Target:
     """A URL, read once.
 
@@ -133,31 +76,6 @@ class Target:
     @property
     def url(self) -> str:
         return f"{self.scheme}://{self.netloc}{self.path}"
-
-
-def make_policy(
-    networks: Iterable[str] = (),
-    https_ports: Iterable[str | int] = (443, 8443),
-    http_ports: Iterable[str | int] = (80, 8080),
-    allow_http: bool = False,
-) -> Policy:
-    """Return the policy that texts of an administrator stand for.
-
-    :raises ValueError: one of them is neither network nor port.
-    """
-    return Policy(
-        tuple(ipaddress.ip_network(text.strip()) for text in networks),
-        frozenset(map(_read_port, https_ports)),
-        frozenset(map(_read_port, http_ports)),
-        allow_http,
-    )
-
-
-def _read_port(text: str | int) -> int:
-    port = int(text)
-    if not 0 < port < 65536:
-        raise ValueError(text)
-    return port
 
 
 def parse(url: str, policy: Policy) -> Target:
@@ -271,7 +189,7 @@ def check_address(target: Target, address: Address, policy: Policy) -> None:
 
     :raises TargetRefused:
     """
-    if any(address in network for network in policy.private_networks):
+    if policy.is_listed(address):
         return
     if not is_public(address):
         named = "" if target.address else f"{target.host}: "
@@ -281,17 +199,6 @@ def check_address(target: Target, address: Address, policy: Policy) -> None:
             " list its network in webhook.private_networks.",
         )
     _check_public(target, policy)
-
-
-def is_public(address: Address) -> bool:
-    """Tell whether it is the address of a host of the public internet."""
-    if not address.is_global:
-        return False
-    if isinstance(address, ipaddress.IPv4Address):
-        return not any(address in network for network in _DENIED_V4)
-    return address in _UNICAST_V6 and not any(
-        address in network for network in _DENIED_V6
-    )
 
 
 def _check_public(target: Target, policy: Policy) -> None:
