@@ -8,7 +8,7 @@
     "category": "Technical",
     "license": "LGPL-3",
     "author": "usability_webhooks authors",
-    "depends": ["web", "base_setup"],
+    "depends": ["web", "base_setup", "base_automation"],
     # OCA's api_log owns the same model name; two definitions replace each other.
     "excludes": ["api_log"],
     "data": [

@@ -51,4 +51,10 @@ from . import (
     res_users,
     res_users_apikeys,
     res_users_apikeys_show,
+    webhook_endpoint,
+    webhook_endpoint_header,
+    webhook_endpoint_secret,
+    webhook_outbound_delivery,
+    webhook_outbound_outbox,
+    webhook_outbound_rule,
 )

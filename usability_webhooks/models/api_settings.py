@@ -36,6 +36,9 @@ DEFAULTS: dict[str, bool | int | str | list] = {
     "webhook.requests_per_minute": 0,  # of a key without a profile; 0: no limit
     "webhook.auth_failures_per_minute": 30,  # of one address
     "webhook.auth_failure_rows_per_hour": 20,  # on the log, of one address
+    "webhook.max_outbound_body": 256 * 1024,  # bytes
+    "webhook.delivery_retention_days": 30,
+    "webhook.dead_delivery_retention_days": 90,
     "webhook.rollback_state_failed": True,  # accepted, no effect
     "webhook.rollback_except": True,  # accepted, no effect
 }

@@ -43,6 +43,10 @@ PUBLIC_METHODS = {
     # Overrides of core's own, which do what core does.
     "base": {"create"},
     "res.config.settings": {"get_values", "set_values"},
+    # Both refuse, whoever asks.
+    "webhook.outbound.delivery": {"create", "write"},
+    # Overrides that put the value where nothing reads it; rights are the managers'.
+    "webhook.endpoint.header": {"create", "write"},
 }
 
 
