@@ -26,6 +26,10 @@
         "views/api_log_replay_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_users_views.xml",
+        "views/webhook_resend_views.xml",
+        "views/webhook_outbound_delivery_views.xml",
+        "views/webhook_secret_show_views.xml",
+        "views/webhook_endpoint_views.xml",
         "views/menus.xml",
     ],
     "assets": {
