@@ -58,6 +58,7 @@ from . import (
     webhook_endpoint_header,
     webhook_endpoint_secret,
     webhook_outbound_delivery,
+    webhook_outbound_housekeeping,
     webhook_outbound_outbox,
     webhook_outbound_rule,
 )

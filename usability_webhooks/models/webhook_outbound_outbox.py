@@ -129,7 +129,10 @@ class WebhookOutboundOutbox(models.AbstractModel):
             transaction,
             now,
             sorted(ids),
-            {tuple(key): (kind, event_type) for *key, kind, event_type, _state in stored},
+            {
+                tuple(key): (kind, event_type)
+                for *key, kind, event_type, _state in stored
+            },
             any(state == "pending" for *_others, state in stored),
         )
 
@@ -210,7 +213,9 @@ class WebhookOutboundOutbox(models.AbstractModel):
         """
         arrays = SQL(", ").join(
             SQL(f"%s::{kind}[]", list(values))
-            for kind, values in zip(COLUMNS.values(), zip(*rows), strict=True)
+            for kind, values in zip(
+                COLUMNS.values(), zip(*rows, strict=False), strict=True
+            )
         )
         query = SQL(
             INSERT,

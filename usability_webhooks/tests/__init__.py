@@ -68,6 +68,7 @@ from . import (
     test_translations,
     test_transport,
     test_values,
+    test_webhook_access,
     test_webhook_endpoint,
     test_webhook_endpoint_health,
     test_webhook_endpoint_secret,
