@@ -208,7 +208,7 @@ class WebhookOutboundOutbox(models.AbstractModel):
         """
         arrays = SQL(", ").join(
             SQL(f"%s::{kind}[]", list(values))
-            for kind, values in zip(COLUMNS.values(), zip(*rows, strict=False), strict=True)
+            for kind, values in zip(COLUMNS.values(), zip(*rows), strict=True)
         )
         query = SQL(
             INSERT,

@@ -2,13 +2,20 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
+import datetime
 import ipaddress
 import os
 import socket
+import ssl
 import tempfile
 import time
 from pathlib import Path
 from unittest.mock import patch
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from odoo.tests import BaseCase
 
@@ -240,3 +247,91 @@ class TestWebhookAddress(BaseCase):
         with patch.object(webhook_target, "look_up", side_effect=error):
             attempt = webhook_transport.post(url, b"", {}, Policy(), PATIENCE)
         self.assertEqual((attempt.status, attempt.error), (None, "dns_failed"))
+
+
+def _write_certificate(path: Path, name: str) -> None:
+    """Write a key and a certificate for ``name``, signed by nobody but itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    path.write_bytes(
+        key.private_bytes(
+            pem,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + certificate.public_bytes(pem)
+    )
+
+
+class TestWebhookTls(BaseCase):
+    """Who a receiver says it is, is checked."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        path = Path(folder.name, "receiver.pem")
+        _write_certificate(path, "erp.internal")
+        server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        server.load_cert_chain(path)
+        cls.receiver = Receiver(server).start()
+        cls.addClassCleanup(cls.receiver.stop)
+        cls.trusting = ssl.create_default_context(cafile=path)
+
+    def _post(self, host, context=None, path="/ok", deadline=PATIENCE):
+        url = f"https://{host}:{self.receiver.port}{path}"
+        context = context or webhook_connection.get_tls_context()
+        addresses = [ipaddress.ip_address(HOST)]
+        with (
+            patch.object(webhook_target, "look_up", return_value=addresses),
+            patch.object(webhook_connection, "get_tls_context", lambda: context),
+        ):
+            return webhook_transport.post(url, b"{}", {}, LOOPBACK, deadline)
+
+    def test_certificate_nobody_vouches_for(self):
+        attempt = self._post("erp.internal")
+        self.assertEqual((attempt.status, attempt.error), (None, "tls_failed"))
+        self.assertFalse(self.receiver.received)
+
+    def test_certificate_of_another_name(self):
+        attempt = self._post("other.internal", self.trusting)
+        self.assertEqual((attempt.status, attempt.error), (None, "tls_failed"))
+        self.assertFalse(self.receiver.received)
+
+    def test_certificate_of_this_name(self):
+        with webhook_transport.kept_open():
+            for _each in range(3):
+                attempt = self._post("erp.internal", self.trusting)
+                self.assertEqual((attempt.status, attempt.answer), (200, "ok"))
+        self.assertEqual(len({one.connection for one in self.receiver.received}), 1)
+        self.receiver.received.clear()
+
+    def test_deadline_holds_over_tls(self):
+        for path, status in (("/silence", None), ("/drip-body", 200)):
+            with self.subTest(path):
+                begun = time.monotonic()
+                attempt = self._post("erp.internal", self.trusting, path, DEADLINE)
+                self.assertEqual((attempt.status, attempt.error), (status, "timeout"))
+                self.assertLess(time.monotonic() - begun, DEADLINE + 0.5)
+        self.receiver.received.clear()
+
+    def test_receiver_that_speaks_no_tls(self):
+        plain = Receiver().start()
+        self.addCleanup(plain.stop)
+        url = f"https://{HOST}:{plain.port}/ok"
+        attempt = webhook_transport.post(url, b"", {}, LOOPBACK, DEADLINE)
+        self.assertIn(attempt.error, ("tls_failed", "timeout"))
