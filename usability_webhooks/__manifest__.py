@@ -17,6 +17,7 @@
         "security/ir_rule.xml",
         "data/ir_config_parameter.xml",
         "data/ir_cron.xml",
+        "data/ir_cron_webhook.xml",
         "views/api_access_profile_views.xml",
         "views/api_key_views.xml",
         "views/api_key_wizard_views.xml",

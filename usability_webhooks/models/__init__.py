@@ -17,6 +17,7 @@ from . import (
     api_log,
     api_log_housekeeping,
     api_log_payload,
+    api_log_sent_writer,
     api_log_writer,
     api_method_call,
     api_payload_attachment,
@@ -54,7 +55,10 @@ from . import (
     webhook_endpoint,
     webhook_endpoint_header,
     webhook_endpoint_secret,
+    webhook_outbound_claim,
     webhook_outbound_delivery,
     webhook_outbound_outbox,
+    webhook_outbound_result,
     webhook_outbound_rule,
+    webhook_outbound_sender,
 )

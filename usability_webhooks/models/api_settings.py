@@ -9,6 +9,7 @@ from odoo import models
 from odoo.tools import ormcache
 
 from ..tools.json_body import JsonLimits
+from ..tools.webhook_policy import Policy, make_policy
 
 _logger = logging.getLogger(__name__)
 
@@ -39,6 +40,9 @@ DEFAULTS: dict[str, bool | int | str | list] = {
     "webhook.max_outbound_body": 256 * 1024,  # bytes
     "webhook.delivery_retention_days": 30,
     "webhook.dead_delivery_retention_days": 90,
+    "webhook.private_networks": [],  # that may be called; "10.0.0.0/8, fd00::/8"
+    "webhook.outbound_ports": ["443", "8443"],  # of https
+    "webhook.outbound_http_ports": ["80", "8080"],
     "webhook.rollback_state_failed": True,  # accepted, no effect
     "webhook.rollback_except": True,  # accepted, no effect
 }
@@ -88,6 +92,23 @@ class ApiSettings(models.AbstractModel):
             max_nodes=self._get("webhook.max_nodes"),
             max_keys=self._get("webhook.max_keys"),
         )
+
+    def _get_network_policy(self, allow_http: bool) -> Policy:
+        """Return where webhooks may go.
+
+        :param allow_http: whether the endpoint may be called without encryption.
+        """
+        try:
+            return make_policy(
+                self._get("webhook.private_networks"),
+                self._get("webhook.outbound_ports"),
+                self._get("webhook.outbound_http_ports"),
+                allow_http,
+            )
+        except ValueError as exc:
+            # A typing error opens nothing.
+            _logger.warning("system parameters webhook.outbound_*: %s", exc)
+            return Policy(allow_http=allow_http)
 
     def _parse(self, text: str, default: bool | int | str | list):
         """Read ``text`` in the type of ``default``; ValueError when it cannot be."""
