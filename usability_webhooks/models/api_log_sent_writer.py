@@ -6,13 +6,13 @@ import json
 import os
 import time
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from odoo import models
 from odoo.tools import SQL
 
 from ..tools.envelope import to_json
 from ..tools.redaction import redact, redact_text
+from ..tools.url_origin import get_origin
 from ..tools.webhook_courier import Outcome
 from .api_log_writer import get_storable
 
@@ -90,7 +90,7 @@ class ApiLogSentWriter(models.AbstractModel):
             "age": max(time.monotonic() - outcome.ended, 0.0),
             "state": "done" if is_done else "failed",
             "request_id": parcel.message_id,
-            "route": self._get_origin(parcel.url),
+            "route": get_origin(parcel.url)[:300],
             "remote_addr": attempt.address or None,
             "http_status": attempt.status,
             "error_code": None if is_done and not attempt.error else code,
@@ -104,14 +104,6 @@ class ApiLogSentWriter(models.AbstractModel):
             "is_masked": is_masked,
         }
         return {name: get_storable(value) for name, value in vals.items()}
-
-    def _get_origin(self, url: str) -> str:
-        """Return scheme and host; the path may be a secret of its own."""
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            return ""
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"[:300]
 
     def _get_masked(self, text: str) -> tuple[str, bool]:
         """Return a body fit to be stored, and whether anything was masked."""

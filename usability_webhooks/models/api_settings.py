@@ -37,12 +37,12 @@ DEFAULTS: dict[str, bool | int | str | list] = {
     "webhook.requests_per_minute": 0,  # of a key without a profile; 0: no limit
     "webhook.auth_failures_per_minute": 30,  # of one address
     "webhook.auth_failure_rows_per_hour": 20,  # on the log, of one address
+    "webhook.private_networks": [],  # that deliveries may reach, as 10.1.0.0/16
+    "webhook.outbound_ports": ["443", "8443"],
+    "webhook.outbound_http_ports": ["80", "8080"],
     "webhook.max_outbound_body": 256 * 1024,  # bytes
     "webhook.delivery_retention_days": 30,
     "webhook.dead_delivery_retention_days": 90,
-    "webhook.private_networks": [],  # that may be called; "10.0.0.0/8, fd00::/8"
-    "webhook.outbound_ports": ["443", "8443"],  # of https
-    "webhook.outbound_http_ports": ["80", "8080"],
     "webhook.rollback_state_failed": True,  # accepted, no effect
     "webhook.rollback_except": True,  # accepted, no effect
 }
@@ -93,22 +93,18 @@ class ApiSettings(models.AbstractModel):
             max_keys=self._get("webhook.max_keys"),
         )
 
-    def _get_network_policy(self, allow_http: bool) -> Policy:
-        """Return where webhooks may go.
+    def _get_outbound_policy(self, *, allow_http: bool = False) -> Policy:
+        """Return where deliveries may go.
 
-        :param allow_http: whether the endpoint may be called without encryption.
+        A list that is not one of networks or of ports counts as its default.
         """
+        names = ("private_networks", "outbound_ports", "outbound_http_ports")
+        texts = [self._get(f"webhook.{name}") for name in names]
         try:
-            return make_policy(
-                self._get("webhook.private_networks"),
-                self._get("webhook.outbound_ports"),
-                self._get("webhook.outbound_http_ports"),
-                allow_http,
-            )
+            return make_policy(*texts, allow_http=allow_http)
         except ValueError as exc:
-            # A typing error opens nothing.
-            _logger.warning("system parameters webhook.outbound_*: %s", exc)
-            return Policy(allow_http=allow_http)
+            _logger.warning("system parameters of outbound webhooks: %s", exc)
+            return make_policy(allow_http=allow_http)
 
     def _parse(self, text: str, default: bool | int | str | list):
         """Read ``text`` in the type of ``default``; ValueError when it cannot be."""

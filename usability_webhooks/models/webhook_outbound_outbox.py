@@ -8,7 +8,8 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..tools.outbound_event import OutboundEvent, UnwritableData, new_message_id
+from ..tools.outbound_event import OutboundEvent, UnwritableData
+from ..tools.webhook_signature import new_message_id
 
 #: Column of a delivery -> its type, for the columns that come with an event.
 COLUMNS = {
@@ -63,6 +64,7 @@ class _Slot(NamedTuple):
     now: datetime.datetime
     ids: list[int]
     stored: dict[Key, tuple[str, str]]
+    is_awake: bool
 
 
 class WebhookOutboundOutbox(models.AbstractModel):
@@ -87,22 +89,19 @@ class WebhookOutboundOutbox(models.AbstractModel):
         disabled endpoint, and what is too large to be sent, the delivery is dead at
         once, with the reason.
         """
-        if not events or self._is_neutralized():
+        endpoints = self.env["webhook.endpoint"]
+        if not events or endpoints._is_neutralized():
             return
-        self.env["webhook.endpoint"].flush_model()
+        endpoints.flush_model()
         slot = self._open_slot(len(events))
         states = self._insert(slot, self._prepare_rows(slot, events))
-        if "pending" in states and not slot.stored:
+        if "pending" in states and not slot.is_awake:
             self._wake()
 
     def _wake(self) -> None:
         # Until the sender is merged there is nobody to wake.
         if "webhook.outbound.sender" in self.env:
             self.env["webhook.outbound.sender"]._wake()
-
-    def _is_neutralized(self) -> bool:
-        params = self.env["ir.config_parameter"].sudo()  # whoever made the change
-        return bool(params.get_param("database.is_neutralized"))
 
     def _open_slot(self, count: int) -> _Slot:
         """Draw ids, and see what this transaction stored already.
@@ -118,8 +117,10 @@ class WebhookOutboundOutbox(models.AbstractModel):
                 " ARRAY(SELECT nextval('webhook_outbound_delivery_id_seq')"
                 " FROM generate_series(1, %s)),"
                 " ARRAY(SELECT jsonb_build_array(rule_id, endpoint_id, url,"
-                " res_model, res_id, kind, event_type) FROM webhook_outbound_delivery"
-                " WHERE transaction = this.name) FROM this",
+                " res_model, res_id, kind, event_type, state)"
+                " FROM webhook_outbound_delivery"
+                # Which has the index found, of all there ever was.
+                " WHERE transaction = this.name AND rule_id IS NOT NULL) FROM this",
                 count,
             )
         )[0]
@@ -128,7 +129,8 @@ class WebhookOutboundOutbox(models.AbstractModel):
             transaction,
             now,
             sorted(ids),
-            {tuple(key): (kind, event_type) for *key, kind, event_type in stored},
+            {tuple(key): (kind, event_type) for *key, kind, event_type, _state in stored},
+            any(state == "pending" for *_others, state in stored),
         )
 
     def _prepare_rows(self, slot: _Slot, events: list[OutboundEvent]) -> list[tuple]:
@@ -163,13 +165,13 @@ class WebhookOutboundOutbox(models.AbstractModel):
         return (
             row_id,
             new_message_id(),
-            event.rule_id,
+            event.rule_id or None,
             event.endpoint_id,
             event.event_type,
             event.kind,
             event.res_model,
             event.res_id,
-            event.company_id,
+            event.company_id or None,  # False would be company 0
             event.url,
             body,
             size,

@@ -149,7 +149,7 @@ class WebhookOutboundSender(models.AbstractModel):
         seconds = min(endpoint.timeout_seconds, MAX_TIMEOUT_SECONDS, most_seconds)
         return Route(
             endpoint_id=endpoint_id,
-            policy=self.env["api.settings"]._get_network_policy(endpoint.allow_http),
+            policy=endpoint._get_policy(),
             timeout=max(seconds, 1),
             secrets=tuple(endpoint._get_secrets()),
             headers=endpoint._get_headers(),

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from odoo.tests import Form, tagged
 
-from .webhook_case import WebhookCase
+from .webhook_sender_case import WebhookSenderCase
 
 
 @tagged("post_install", "-at_install")
-class TestApiLogSentWriter(WebhookCase):
+class TestApiLogSentWriter(WebhookSenderCase):
     """What the log says of what was sent."""
 
     def _get_logs(self, delivery):
         domain = [("delivery_id", "=", delivery.id)]
         return self.env["api.log"].search(domain, order="id")
 
-    def test_each_attempt_is_a_row(self):
-        endpoint = self.make_endpoint("/told/secret-path")
-        delivery = self.put(endpoint, {"name": "Azure"}, company_id=self.env.company.id)
-        self.receiver.statuses["/told/secret-path"] = 503
-        self.send()
-        self.receiver.statuses.clear()
-        self.make_due(delivery)
-        self.send()
-        logs = self._get_logs(delivery)
-        facts = {
+    def _get_facts(self, delivery):
+        """Return what each row of a delivery says."""
+        return {
             "log_type": "send",
             "request_id": delivery.message_id,
             "route": f"http://127.0.0.1:{self.receiver.port}",
@@ -38,17 +31,27 @@ class TestApiLogSentWriter(WebhookCase):
             "result_preview": "told",
             "is_masked": False,
         }
+
+    def test_each_attempt_is_a_row(self):
+        endpoint = self.make_endpoint("/told/secret-path")
+        delivery = self.put(endpoint, {"name": "Azure"}, company_id=self.env.company.id)
+        self.receiver.statuses["/told/secret-path"] = 503
+        self.send()
+        self.receiver.statuses.clear()
+        self.make_due(delivery)
+        self.send()
+        logs = self._get_logs(delivery)
         self.assertRecordValues(
             logs,
             [
-                facts
+                self._get_facts(delivery)
                 | {
                     "state": "failed",
                     "attempts": 1,
                     "http_status": 503,
                     "error_code": "http_503",
                 },
-                facts
+                self._get_facts(delivery)
                 | {
                     "state": "done",
                     "attempts": 2,

@@ -15,14 +15,14 @@ from odoo.tools import mute_logger
 
 from ..tools import webhook_transport
 from ..tools.webhook_signature import new_secret
-from .webhook_case import WebhookCase
+from .webhook_sender_case import WebhookSenderCase
 
 SENDER = "odoo.addons.usability_webhooks.models.webhook_outbound_sender"
 COURIER = "odoo.addons.usability_webhooks.tools.webhook_courier"
 
 
 @tagged("post_install", "-at_install")
-class TestWebhookOutboundSender(WebhookCase):
+class TestWebhookOutboundSender(WebhookSenderCase):
     """One run of the sender, as far as a test's cursor shows it."""
 
     def _add_secret(self, endpoint, secret):

@@ -1,70 +1,77 @@
 # Copyright 2026 The usability_webhooks authors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What tests of endpoints and deliveries begin with."""
+
 from __future__ import annotations
 
+from unittest.mock import patch
+
 from odoo.tests import TransactionCase
+from odoo.tools import SQL
 
 from ..tools.outbound_event import OutboundEvent
-from .webhook_receiver import Receiver
+
+URL = "https://shop.example.com/hook/s3cret-path"
 
 
 class WebhookCase(TransactionCase):
-    """Deliveries to a real receiver on this machine."""
+    """An endpoint and a rule; the sender is not woken, only counted."""
 
     @classmethod
-    def setUpClass(cls):
+    def setUpClass(cls) -> None:
         super().setUpClass()
-        params = cls.env["ir.config_parameter"]
-        params.set_param("webhook.private_networks", "127.0.0.0/8")
-        cls.partner = cls.env["res.partner"].create({"name": "Azure"})
-        # Those of others would be sent along.
-        cls.env.cr.execute("DELETE FROM webhook_outbound_delivery")
+        cls.endpoint = cls.env["webhook.endpoint"].create({"name": "Shop", "url": URL})
+        cls.rule = cls.make_rule()
+        cls.outbox = cls.env["webhook.outbound.outbox"]
+        cls.deliveries = cls.env["webhook.outbound.delivery"]
 
-    def setUp(self):
+    @classmethod
+    def make_rule(cls):
+        return cls.env["webhook.outbound.rule"].create({"name": "Partners"})
+
+    def setUp(self) -> None:
         super().setUp()
-        self.receiver = Receiver().start()
-        self.addCleanup(self.receiver.stop)
+        patcher = patch.object(self.registry["webhook.outbound.outbox"], "_wake")
+        self.wake = patcher.start()
+        self.addCleanup(patcher.stop)
 
-    def make_endpoint(self, path="/ok", **vals):
-        url = self.receiver.url(path)
-        vals = {"name": path, "url": url, "allow_http": True} | vals
-        return self.env["webhook.endpoint"].create(vals)
-
-    def put(self, endpoint, data=None, **changes):
-        """Store an event for an endpoint; return its delivery."""
-        facts = {
-            "rule_id": None,
-            "endpoint_id": endpoint.id,
-            "url": endpoint.url,
-            "event_type": "res.partner.updated",
-            "kind": "updated",
-            "res_model": "res.partner",
-            "res_id": self.partner.id,
-            "company_id": None,
-            "data": data or {"name": "é\u2028😀"},
-        }
-        self.env["webhook.outbound.outbox"]._put([OutboundEvent(**facts | changes)])
-        return self.env["webhook.outbound.delivery"].search(
-            [], order="id desc", limit=1
+    def make_event(self, **vals) -> OutboundEvent:
+        """Return an event of a partner for the endpoint."""
+        return OutboundEvent(
+            **{
+                "rule_id": self.rule.id,
+                "endpoint_id": self.endpoint.id,
+                "url": URL,
+                "event_type": f"res.partner.{vals.get('kind', 'updated')}",
+                "kind": "updated",
+                "res_model": "res.partner",
+                "res_id": 7,
+                "company_id": self.env.company.id,
+                "data": {"name": "Ünï"},
+            }
+            | vals
         )
 
-    def send(self, wait=False):
-        """Run the sender as its scheduled action does."""
-        self.env.flush_all()
-        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
-            sender = self.env(cr=cr)["webhook.outbound.sender"].sudo()  # as the cron
-            sender._cron_send(wait=wait)
+    def put(self, *events: OutboundEvent):
+        """Store events; return all deliveries there are."""
+        self.outbox._put(list(events))
         self.env.invalidate_all()
+        return self.deliveries.search([], order="id")
 
-    def make_due(self, deliveries):
-        """Have deliveries be due now, and their endpoints awake."""
-        self.env.cr.execute(
-            "UPDATE webhook_outbound_delivery SET next_attempt_at ="
-            " next_attempt_at - interval '2 days' WHERE id = ANY(%s)",
-            [deliveries.ids],
-        )
-        self.env.cr.execute(
-            "UPDATE webhook_endpoint SET throttled_until ="
-            " throttled_until - interval '2 days'"
-        )
+    def put_one(self, **vals):
+        """Store one event that coalesces with no other; return its delivery."""
+        before = self.deliveries.search([])
+        return self.put(self.make_event(**{"rule_id": None} | vals)) - before
+
+    def settle(self, deliveries, state: str, **vals) -> None:
+        """Change deliveries as the sender does: in SQL."""
+        for name, value in {"state": state, **vals}.items():
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE webhook_outbound_delivery SET %s = %s WHERE id = ANY(%s)",
+                    SQL.identifier(name),
+                    value,
+                    deliveries.ids,
+                )
+            )
         self.env.invalidate_all()
