@@ -204,7 +204,7 @@ class WebhookEndpoint(models.Model):
                 "failure_count": 0,
             }
         )
-        self.env["webhook.outbound.outbox"]._wake()
+        self.env["webhook.outbound.sender"]._wake()
 
     def action_disable(self) -> None:
         """Send nothing until somebody enables the endpoints again."""

@@ -116,6 +116,9 @@ class WebhookOutboundDelivery(models.Model):
         help="From the change to its delivery.",
     )
 
+    log_ids = fields.One2many(
+        "api.log", "delivery_id", "Attempts Log", readonly=True
+    )
     target = fields.Char("Where", compute="_compute_target", compute_sudo=True)
     body_formatted = fields.Text(
         "Body JSON", compute="_compute_formatted", groups=MANAGER
@@ -268,7 +271,7 @@ class WebhookOutboundDelivery(models.Model):
             ),
         )
         if count:
-            self.env["webhook.outbound.outbox"]._wake()
+            self.env["webhook.outbound.sender"]._wake()
         return count
 
     def _change(self, domain: Domain, changes: SQL) -> int:

@@ -96,11 +96,6 @@ class WebhookOutboundOutbox(models.AbstractModel):
         slot = self._open_slot(len(events))
         states = self._insert(slot, self._prepare_rows(slot, events))
         if "pending" in states and not slot.is_awake:
-            self._wake()
-
-    def _wake(self) -> None:
-        # Until the sender is merged there is nobody to wake.
-        if "webhook.outbound.sender" in self.env:
             self.env["webhook.outbound.sender"]._wake()
 
     def _open_slot(self, count: int) -> _Slot:
