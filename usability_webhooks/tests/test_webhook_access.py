@@ -25,6 +25,7 @@ MATRIX = {
     "webhook.endpoint.secret": (MANAGER_AND_UP, NOBODY),
     "webhook.outbound.delivery": (READER_AND_UP, NOBODY),
     "webhook.resend": (MANAGER_AND_UP, MANAGER_AND_UP),
+    "webhook.secret.show": (MANAGER_AND_UP, NOBODY),
 }
 MENUS = {
     "menu_webhook_deliveries": READER_AND_UP,

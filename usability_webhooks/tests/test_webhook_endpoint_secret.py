@@ -169,6 +169,7 @@ class TestHeader(WebhookCase):
         self.assertEqual(self.endpoint._get_headers(), sent)
         # Not even before the transaction ends, from a cache.
         self.assertFalse(self.header.value)
+        self.assertTrue(self.header.is_stored)
         self.header.value = "other"
         self.assertFalse(self.header.value)
         self.assertEqual(self.endpoint._get_headers(), {"Authorization": "other"})

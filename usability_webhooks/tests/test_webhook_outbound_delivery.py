@@ -192,6 +192,15 @@ class TestResend(WebhookCase):
         self.resend()
         self.assertEqual(theirs.state, "pending")
 
+    def test_of_one_endpoint_all_are_proposed(self) -> None:
+        old = self.put_one()
+        ago = fields.Datetime.now() - timedelta(days=50)
+        self.settle(old, "dead", occurred_at=ago)
+        wizards = self.env["webhook.resend"]
+        self.assertEqual(wizards.create({}).count, 0)
+        wizards = wizards.with_context(default_endpoint_id=self.endpoint.id)
+        self.assertEqual(wizards.create({}).count, 1)
+
     def test_any_number_takes_one_update(self) -> None:
         for count in (1, 30):
             rows = self.deliveries
