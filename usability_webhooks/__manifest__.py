@@ -26,6 +26,7 @@
         "views/api_log_replay_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_users_views.xml",
+        "views/webhook_outbound_rule_views.xml",
         "views/menus.xml",
     ],
     "assets": {

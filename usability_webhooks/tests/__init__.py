@@ -68,6 +68,7 @@ from . import (
     test_transport,
     test_values,
     test_webhook_outbound_outbox,
+    test_webhook_outbound_rule,
     test_wire_batch,
     test_wire_call_function,
     test_wire_create_data,
