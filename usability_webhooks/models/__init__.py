@@ -53,6 +53,9 @@ from . import (
     res_users_apikeys,
     res_users_apikeys_show,
     webhook_callback,
+    webhook_endpoint_health,  # the first three: webhook_endpoint is made of them
+    webhook_endpoint_home,
+    webhook_endpoint_signing,
     webhook_endpoint,
     webhook_endpoint_header,
     webhook_endpoint_secret,

@@ -86,11 +86,7 @@ class WebhookEndpointHeader(models.Model):
 
     @api.constrains("endpoint_id")
     def _check_endpoint(self) -> None:
-        """Refuse static headers where the address comes from outside."""
-        if any(header.endpoint_id.kind == "callback" for header in self):
-            raise ValidationError(
-                self.env._("Headers are not sent to the addresses of callers.")
-            )
+        self.endpoint_id._check_headers()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -137,3 +133,28 @@ class WebhookEndpointHeader(models.Model):
             log_exceptions=False,
         )
         self.invalidate_recordset(["value"])
+
+    def _get_values(self, endpoint: models.BaseModel) -> dict[str, str]:
+        """Return name and value of the headers of one endpoint, for the sender."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT name, secret_value FROM webhook_endpoint_header"
+                " WHERE endpoint_id = %s AND secret_value IS NOT NULL ORDER BY name",
+                endpoint.id,
+            )
+        )
+        return dict(rows)
+
+    @api.model
+    def _put(self, endpoint: models.BaseModel, name: str, value: str) -> None:
+        """Set a header of an endpoint, in place of one of that name.
+
+        :raises ValidationError: it is no header, or not one to be set.
+        """
+        known = endpoint.header_ids.filtered(
+            lambda header: header.name.lower() == name.lower()
+        )
+        if known:
+            known.write({"value": value})
+        else:
+            self.create({"endpoint_id": endpoint.id, "name": name, "value": value})

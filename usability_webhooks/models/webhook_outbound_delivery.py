@@ -2,8 +2,22 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
+import contextlib
+import json
+
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..tools.url_origin import get_origin
+
+MANAGER = "usability_webhooks.group_api_manager"
+#: Days a row is kept: settings of those that are settled, and of dead ones.
+RETENTION = {
+    "webhook.delivery_retention_days": ("delivered", "cancelled"),
+    "webhook.dead_delivery_retention_days": ("dead",),
+}
 
 
 class WebhookOutboundDelivery(models.Model):
@@ -63,13 +77,13 @@ class WebhookOutboundDelivery(models.Model):
         "URL",
         required=True,
         readonly=True,
-        groups="usability_webhooks.group_api_manager",
+        groups=MANAGER,
     )
     body = fields.Text(
         required=True,
         readonly=True,
         prefetch=False,
-        groups="usability_webhooks.group_api_manager",
+        groups=MANAGER,
     )
     body_size = fields.Integer(
         "Size", required=True, readonly=True, aggregator="avg", help="In bytes."
@@ -97,7 +111,7 @@ class WebhookOutboundDelivery(models.Model):
     last_response = fields.Text(
         readonly=True,
         prefetch=False,
-        groups="usability_webhooks.group_api_manager",
+        groups=MANAGER,
         help="The first 64 KiB of the last answer.",
     )
     delivered_at = fields.Datetime("Delivered On", readonly=True)
@@ -108,6 +122,15 @@ class WebhookOutboundDelivery(models.Model):
         aggregator="avg",
         help="From the change to its delivery.",
     )
+
+    target = fields.Char("Where", compute="_compute_target", compute_sudo=True)
+    body_formatted = fields.Text(
+        "Body JSON", compute="_compute_formatted", groups=MANAGER
+    )
+    last_response_formatted = fields.Text(
+        "Answer", compute="_compute_formatted", groups=MANAGER
+    )
+    is_resendable = fields.Boolean(compute="_compute_is_resendable", groups=MANAGER)
 
     _message_unique = models.UniqueIndex("(message_id)")
     # What the outbox coalesces by. An URL may be longer than an index entry.
@@ -132,6 +155,38 @@ class WebhookOutboundDelivery(models.Model):
     _record_index = models.Index("(res_model, res_id, id)")
     _occurred_at_index = models.Index("(occurred_at)")
 
+    # For the vacuum, and lists of a day.
+    _occurred_at_index = models.Index("(occurred_at)")
+
+    @api.depends("event_type", "res_model", "res_id")
+    def _compute_display_name(self) -> None:
+        for delivery in self:
+            delivery.display_name = f"{delivery.event_type} {delivery.res_id}"
+
+    @api.depends("url")
+    def _compute_target(self) -> None:
+        """Show where it goes: the path of its URL may be a secret."""
+        for delivery in self:
+            delivery.target = get_origin(delivery.url)
+
+    @api.depends("body", "last_response")
+    def _compute_formatted(self) -> None:
+        for delivery in self:
+            delivery.body_formatted = delivery._format(delivery.body)
+            delivery.last_response_formatted = delivery._format(delivery.last_response)
+
+    @api.depends("state", "body")
+    def _compute_is_resendable(self) -> None:
+        for delivery in self:
+            delivery.is_resendable = delivery.state != "sending" and delivery.body
+
+    @api.model
+    def _format(self, text: str | bool) -> str | bool:
+        """Return JSON indented, and everything else as it is."""
+        with contextlib.suppress(ValueError):
+            return json.dumps(json.loads(text or ""), indent=2, ensure_ascii=False)
+        return text
+
     @api.model_create_multi
     def create(self, vals_list):  # pylint: disable=method-required-super
         """Refused: a delivery is written by the outbox alone."""
@@ -149,3 +204,115 @@ class WebhookOutboundDelivery(models.Model):
         return AccessError(
             self.env._("Deliveries are written by the gateway and cannot be changed.")
         )
+
+    def action_send_again(self) -> dict:
+        """Send the deliveries again: the same id, the same bytes.
+
+        :raises AccessError: the caller is no manager, or may not see them.
+        :raises UserError: none of them can be sent.
+        """
+        self.check_access("read")
+        count = self._send_again(Domain("id", "in", self.ids))
+        if not count:
+            raise UserError(
+                self.env._("Nothing to send: under way, or too large to be sent.")
+            )
+        return self._notify(self.env._("%s deliveries are on their way.", count))
+
+    def action_cancel(self) -> dict:
+        """Do not send what has not been sent yet.
+
+        :raises AccessError: the caller is no manager, or may not see them.
+        :raises UserError: none of them is waiting.
+        """
+        self.check_access("read")
+        count = self._change(
+            Domain("id", "in", self.ids) & Domain("state", "=", "pending"),
+            SQL("state = 'cancelled'"),
+        )
+        if not count:
+            raise UserError(self.env._("None of them is waiting any more."))
+        return self._notify(self.env._("%s deliveries were cancelled.", count))
+
+    def action_open_record(self) -> dict:
+        """Open the record that changed."""
+        self.ensure_one()
+        if self.res_model not in self.env:
+            raise UserError(self.env._("There is no model %s.", self.res_model))
+        if not self.env[self.res_model].browse(self.res_id).exists():
+            raise UserError(self.env._("The record is gone."))
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "views": [(False, "form")],
+        }
+
+    def _notify(self, message: str) -> dict:
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": message,
+                "type": "success",
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    @api.model
+    def _send_again(self, domain: Domain) -> int:
+        """Have deliveries sent now, whatever became of them; a whole schedule anew.
+
+        What is under way is left alone, and what is too large has no bytes to send.
+
+        :returns: how many.
+        """
+        count = self._change(
+            domain & Domain("state", "!=", "sending") & Domain("body", "!=", False),
+            SQL(
+                "state = 'pending', attempt_count = 0, delivered_at = NULL,"
+                " latency = NULL, next_attempt_at = now() AT TIME ZONE 'utc'"
+            ),
+        )
+        if count:
+            self.env["webhook.outbound.outbox"]._wake()
+        return count
+
+    def _change(self, domain: Domain, changes: SQL) -> int:
+        """Change the deliveries of a domain that the caller sees, in one statement.
+
+        :raises AccessError: the caller is no manager.
+        """
+        if not (self.env.su or self.env.user.has_group(MANAGER)):
+            raise AccessError(self.env._("Only API administrators may do this."))
+        self.env.cr.execute(
+            SQL(
+                "UPDATE webhook_outbound_delivery SET %s WHERE id IN %s",
+                changes,
+                self._search(domain, order="id").subselect(),
+            )
+        )
+        count = self.env.cr.rowcount
+        self.invalidate_model()
+        return count
+
+    @api.autovacuum
+    def _gc_deliveries(self) -> tuple[int, bool]:
+        """Delete a batch of old deliveries; those that wait are kept for ever.
+
+        :returns: rows deleted and whether more may be left, as core's vacuum asks.
+        """
+        settings, housekeeping = (
+            self.env["api.settings"],
+            self.env["api.log.housekeeping"],
+        )
+        done, is_more = 0, False
+        for name, states in RETENTION.items():
+            count, is_full = housekeeping._purge(
+                self._table,
+                "occurred_at",
+                settings._get(name) * 24,
+                SQL("state IN %s", states),
+            )
+            done, is_more = done + count, is_more or is_full
+        return done, is_more

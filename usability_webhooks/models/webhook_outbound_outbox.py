@@ -8,7 +8,8 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..tools.outbound_event import OutboundEvent, UnwritableData, new_message_id
+from ..tools.outbound_event import OutboundEvent, UnwritableData
+from ..tools.webhook_signature import new_message_id
 
 #: Column of a delivery -> its type, for the columns that come with an event.
 COLUMNS = {
@@ -87,9 +88,10 @@ class WebhookOutboundOutbox(models.AbstractModel):
         disabled endpoint, and what is too large to be sent, the delivery is dead at
         once, with the reason.
         """
-        if not events or self._is_neutralized():
+        endpoints = self.env["webhook.endpoint"]
+        if not events or endpoints._is_neutralized():
             return
-        self.env["webhook.endpoint"].flush_model()
+        endpoints.flush_model()
         slot = self._open_slot(len(events))
         states = self._insert(slot, self._prepare_rows(slot, events))
         if "pending" in states and not slot.stored:
@@ -99,10 +101,6 @@ class WebhookOutboundOutbox(models.AbstractModel):
         # Until the sender is merged there is nobody to wake.
         if "webhook.outbound.sender" in self.env:
             self.env["webhook.outbound.sender"]._wake()
-
-    def _is_neutralized(self) -> bool:
-        params = self.env["ir.config_parameter"].sudo()  # whoever made the change
-        return bool(params.get_param("database.is_neutralized"))
 
     def _open_slot(self, count: int) -> _Slot:
         """Draw ids, and see what this transaction stored already.

@@ -7,17 +7,9 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
-import secrets
-import string
 
 STANDARD = "standard"
 DATA = "data"
-_BASE62 = string.digits + string.ascii_letters
-
-
-def new_message_id() -> str:
-    """Return a new id: ``msg_`` and 24 characters that say nothing."""
-    return "msg_" + "".join(secrets.choice(_BASE62) for _ in range(24))
 
 
 class UnwritableData(ValueError):
