@@ -45,10 +45,12 @@ class BaseAutomation(models.Model):
             return super()._get_actions(records, triggers)
         if "__action_done" not in self.env.context:
             self = self.with_context(__action_done={})
-        ids = sorted(
-            plan.automation_id for plan in plans if plan.core_trigger in triggers
-        )
-        return self.browse(ids)
+        asked = [plan for plan in plans if plan.core_trigger in triggers]
+        automations = self.browse(plan.automation_id for plan in asked)
+        # Core logs the name of each, which would be a query in every transaction.
+        names = [plan.name for plan in asked]
+        self._fields["name"]._insert_cache(automations.sudo(), names)  # for the log
+        return automations
 
     def _filter_pre(self, records, feedback=False):
         """Return the records a change of which can concern the automation."""
@@ -166,7 +168,7 @@ class BaseAutomation(models.Model):
     def create(self, vals_list):
         """Create automations; which models have some is known anew."""
         automations = super().create(vals_list)
-        self.env.registry.clear_cache()
+        self.env["webhook.outbound.capture"]._close_book()
         return automations
 
     def write(self, vals):
@@ -175,13 +177,13 @@ class BaseAutomation(models.Model):
             return super().write(vals)
         self._check_owner()
         result = super().write(vals)
-        self.env.registry.clear_cache()
+        self.env["webhook.outbound.capture"]._close_book()
         return result
 
     def unlink(self):
         """Delete automations; which models have some is known anew."""
         result = super().unlink()
-        self.env.registry.clear_cache()
+        self.env["webhook.outbound.capture"]._close_book()
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -44,9 +44,34 @@ class WebhookOutboundCapture(models.AbstractModel):
     _name = "webhook.outbound.capture"
     _description = "Outbound Webhook Capture"
 
-    @ormcache()
+    # -- the rules ------------------------------------------------------------
+
     def _get_book(self) -> RuleBook:
-        """Return all active rules. Cleared when rules or automations change."""
+        """Return all active rules."""
+        memory = recall(self.env.cr)
+        if memory is None or not memory.is_editing:
+            return self._get_shared_book()
+        # Rules are being changed, and may be rolled back: nothing for others to see.
+        if memory.book is None:
+            memory.book = self._read_book()
+        return memory.book
+
+    def _close_book(self) -> None:
+        """Have the rules read anew: they, or who has automations, just changed."""
+        memory = get_memory(self.env.cr)
+        memory.is_editing = True
+        memory.book = None
+        clear = self.env.registry.clear_cache
+        clear()
+        # Another thread may have read what was there before this is committed.
+        self.env.cr.postcommit.add(clear)
+
+    @ormcache()
+    def _get_shared_book(self) -> RuleBook:
+        """Return all active rules as of the last commit."""
+        return self._read_book()
+
+    def _read_book(self) -> RuleBook:
         # Rules are the same for all, and whoever writes may not read them.
         env = self.env(user=SUPERUSER_ID, su=True, context={})
         rules = env["webhook.outbound.rule"].search([])

@@ -112,7 +112,6 @@ class WebhookOutboundRule(models.Model):
         "Endpoint URL",
         compute="_compute_endpoint_url",
         readonly=False,
-        groups="usability_webhooks.group_api_manager",
         help="Type an address: its endpoint is found, or made.",
     )
     auth_header = fields.Char(
@@ -212,9 +211,13 @@ class WebhookOutboundRule(models.Model):
         return [("id", "in", rules.filtered(lambda rule: rule.state in value).ids)]
 
     @api.depends("endpoint_id")
+    @api.depends_context("uid")
     def _compute_endpoint_url(self) -> None:
+        """Show the address to those who may see the endpoint's."""
+        field = self.endpoint_id._fields["url"]
+        is_shown = self.endpoint_id._has_field_access(field, "read")
         for rule in self:
-            rule.endpoint_url = rule.endpoint_id.url
+            rule.endpoint_url = is_shown and rule.endpoint_id.url
 
     def _compute_auth_header(self) -> None:
         """Say nothing: it can be written and never read."""
@@ -247,7 +250,7 @@ class WebhookOutboundRule(models.Model):
         rules = super().create([endpoints._find_url(vals) for vals in vals_list])
         rules._check_reader()
         self.env["webhook.rule.automation"]._sync(rules)
-        self.env.registry.clear_cache()
+        self.env["webhook.outbound.capture"]._close_book()
         return rules
 
     def write(self, vals):
@@ -261,7 +264,7 @@ class WebhookOutboundRule(models.Model):
         if not GUARDED.isdisjoint(vals):
             self._check_reader()
         self.env["webhook.rule.automation"]._sync(self)
-        self.env.registry.clear_cache()
+        self.env["webhook.outbound.capture"]._close_book()
         return result
 
     def unlink(self):
@@ -270,7 +273,7 @@ class WebhookOutboundRule(models.Model):
         owned_sudo = self.sudo().mapped("automation_id")  # administrators' field
         result = super().unlink()
         automations._remove(owned_sudo)
-        self.env.registry.clear_cache()
+        self.env["webhook.outbound.capture"]._close_book()
         return result
 
     def copy_data(self, default=None):

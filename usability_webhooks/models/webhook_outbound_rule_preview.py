@@ -160,7 +160,7 @@ class WebhookOutboundRule(models.Model):
         for rule in self:
             self.env["webhook.rule.check"]._check(rule)
         self.write({"problem": False, "told_problem": False})
-        self.env.registry.clear_cache()
+        self.env["webhook.outbound.capture"]._close_book()
 
     def action_open_deliveries(self) -> dict:
         """Show what the rule sent, and sends."""

@@ -37,8 +37,9 @@ class WebhookRuleAutomation(models.AbstractModel):
                 vals["last_run"] = self.env.cr.now()
             automation.write(vals)
 
-    def _remove(self, rules: models.BaseModel) -> None:
-        self._get_owner().browse(rules.automation_id.ids).unlink()
+    def _remove(self, automations: models.BaseModel) -> None:
+        """Delete the automations of rules that are gone."""
+        self._get_owner().browse(automations.ids).unlink()
 
     def _get_owner(self) -> models.BaseModel:
         """Return ``base.automation`` as the owner of some of its records sees it."""

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 
 from odoo import models
+from odoo.api import SUPERUSER_ID
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain, Field
 
@@ -69,7 +70,7 @@ class WebhookRuleCheck(models.AbstractModel):
             raise ValidationError(
                 self.env._("'%s' has no records that are kept.", model._description)
             )
-        if not user.active:
+        if not user.active and user.id != SUPERUSER_ID:
             raise ValidationError(
                 self.env._("%s, who reads the payload, is archived.", user.name)
             )

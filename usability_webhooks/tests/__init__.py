@@ -67,6 +67,7 @@ from . import (
     test_translations,
     test_transport,
     test_values,
+    test_webhook_outbound_capture,
     test_webhook_outbound_outbox,
     test_webhook_outbound_rule,
     test_wire_batch,

@@ -8,6 +8,8 @@ import json
 
 from odoo.tests import TransactionCase, tagged
 
+from ..tools.outbound_memory import get_memory
+
 URL = "https://shop.example.com/hook"
 
 
@@ -52,7 +54,9 @@ class WebhookRuleCase(TransactionCase):
         ]
         self.env.cr.execute("DELETE FROM webhook_outbound_delivery")
         self.env.invalidate_all()
-        vars(self.env.cr).pop("usability_webhooks_outbound", None)
+        memory = get_memory(self.env.cr)
+        memory.created.clear()
+        memory.stored.clear()
         return found
 
     def assertEvents(self, *expected: tuple[str, int]) -> list:
