@@ -51,4 +51,10 @@ from . import (
     res_users,
     res_users_apikeys,
     res_users_apikeys_show,
+    webhook_payload_attempt,
+    webhook_payload_check,
+    webhook_payload_list,
+    webhook_payload_path,
+    webhook_payload_renderer,
+    webhook_payload_template,
 )
