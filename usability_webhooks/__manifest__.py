@@ -35,6 +35,7 @@
         "views/webhook_endpoint_search_views.xml",
         "views/webhook_endpoint_views.xml",
         "views/webhook_endpoint_page_views.xml",
+        "views/webhook_outbound_rule_views.xml",
         "views/menus.xml",
     ],
     "assets": {
