@@ -34,8 +34,8 @@
         "views/webhook_secret_show_views.xml",
         "views/webhook_endpoint_search_views.xml",
         "views/webhook_endpoint_views.xml",
-        "views/webhook_endpoint_page_views.xml",
         "views/webhook_outbound_rule_views.xml",
+        "views/webhook_endpoint_page_views.xml",
         "views/menus.xml",
     ],
     "assets": {

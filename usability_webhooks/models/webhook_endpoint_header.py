@@ -161,17 +161,3 @@ class WebhookEndpointHeader(models.Model):
             )
         )
         return dict(rows)
-
-    @api.model
-    def _put(self, endpoint: models.BaseModel, name: str, value: str) -> None:
-        """Set a header of an endpoint, in place of one of that name.
-
-        :raises ValidationError: it is no header, or not one to be set.
-        """
-        known = endpoint.header_ids.filtered(
-            lambda header: header.name.lower() == name.lower()
-        )
-        if known:
-            known.write({"value": value})
-        else:
-            self.create({"endpoint_id": endpoint.id, "name": name, "value": value})

@@ -247,14 +247,6 @@ class TestHeader(WebhookCase):
             with self.subTest(name=name), self.assertRaises(UserError):
                 self.header.name = name
 
-    def test_put_replaces_a_header_of_that_name(self) -> None:
-        headers = self.env["webhook.endpoint.header"]
-        headers._put(self.endpoint, "authorization", "new")
-        headers._put(self.endpoint, "X-Key", "1")
-        self.assertEqual(
-            self.endpoint._get_headers(), {"Authorization": "new", "X-Key": "1"}
-        )
-
     def test_name_without_a_new_value_keeps_the_old_one(self) -> None:
         self.header.name = "X-Token"
         self.assertEqual(self.endpoint._get_headers(), {"X-Token": self.VALUE})
