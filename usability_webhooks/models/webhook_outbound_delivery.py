@@ -116,9 +116,7 @@ class WebhookOutboundDelivery(models.Model):
         help="From the change to its delivery.",
     )
 
-    log_ids = fields.One2many(
-        "api.log", "delivery_id", "Attempts Log", readonly=True
-    )
+    log_ids = fields.One2many("api.log", "delivery_id", "Attempts Log", readonly=True)
     target = fields.Char("Where", compute="_compute_target", compute_sudo=True)
     body_formatted = fields.Text(
         "Body JSON", compute="_compute_formatted", groups=MANAGER
