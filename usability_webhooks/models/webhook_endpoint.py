@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from markupsafe import escape
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -14,7 +16,7 @@ from ..tools.webhook_target import TargetRefused, parse
 
 MANAGER = "usability_webhooks.group_api_manager"
 #: All hosts below a domain; one of the first level would be half the internet.
-WILDCARD = re.compile(r"\*\.(?=[^.]+\.[^.])")
+WILDCARD = re.compile(r"^\*\.(?=[^.]+\.[^.])")
 #: Field -> what is allowed, in the field's unit.
 LIMITS = {"max_parallel": range(1, 65), "timeout_seconds": range(1, 61)}
 
@@ -134,7 +136,10 @@ class WebhookEndpoint(models.Model):
                 else:
                     parse(name, policy)
             except TargetRefused as exc:
-                raise ValidationError(f"{endpoint.name}: {exc}") from exc
+                message = self.env._(
+                    "%(endpoint)s: %(reason)s", endpoint=endpoint.name, reason=exc
+                )
+                raise ValidationError(message) from exc
 
     def _check_host(self, policy: Policy) -> None:
         """Check the host pattern of a callback endpoint.
@@ -149,7 +154,9 @@ class WebhookEndpoint(models.Model):
     @api.constrains("kind", "header_ids")
     def _check_headers(self) -> None:
         """Refuse static headers where the address comes from outside."""
-        if any(endpoint.kind == "callback" and endpoint.header_ids for endpoint in self):
+        if any(
+            endpoint.kind == "callback" and endpoint.header_ids for endpoint in self
+        ):
             raise ValidationError(
                 self.env._(
                     "Headers are for one address: callers could name a host of theirs"
@@ -197,7 +204,7 @@ class WebhookEndpoint(models.Model):
                 "failure_count": 0,
             }
         )
-        self.env["webhook.outbound.outbox"]._wake()
+        self.env["webhook.outbound.sender"]._wake()
 
     def action_disable(self) -> None:
         """Send nothing until somebody enables the endpoints again."""
@@ -221,7 +228,7 @@ class WebhookEndpoint(models.Model):
             kind="test",
             res_model=self._name,
             res_id=self.id,
-            company_id=self.company_id.id,
+            company_id=self.company_id.id or None,
             data={"message": self.env._("A test of the endpoint %s.", self.name)},
         )
 
@@ -252,7 +259,8 @@ class WebhookEndpoint(models.Model):
         kind = self.env.ref("mail.mail_activity_data_warning")
         for endpoint in self.sudo():  # whoever runs the sender
             is_open = endpoint.activity_ids.filtered(
-                lambda activity: activity.automated and activity.activity_type_id == kind
+                lambda activity: activity.automated
+                and activity.activity_type_id == kind
             )
             if is_open:
                 continue
@@ -261,6 +269,6 @@ class WebhookEndpoint(models.Model):
             endpoint.activity_schedule(
                 "mail.mail_activity_data_warning",
                 summary=texts._("Deliveries failed for good"),
-                note=reason,
+                note=escape(reason),
                 user_id=owner.id,
             )
