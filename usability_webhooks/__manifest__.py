@@ -17,6 +17,8 @@
         "security/ir_rule.xml",
         "data/ir_config_parameter.xml",
         "data/ir_cron.xml",
+        "views/api_access_summary.xml",
+        "views/api_access_preset_views.xml",
         "views/api_access_profile_views.xml",
         "views/api_key_views.xml",
         "views/api_key_wizard_views.xml",

@@ -31,7 +31,9 @@ PUBLIC_METHODS = {
         "action_open_replays",
         "action_replay",
     },
-    # Its access rights are the managers'.
+    # Their access rights are the managers'.
+    "api.access.preset": {"action_create_profile"},
+    "api.access.profile": {"action_open_keys"},
     "api.log.replay": {"action_replay"},
     # Buttons: read the row in the caller's rights; revoking asks core.
     "api.key": {"action_open_logs", "action_revoke", "action_rotate"},
