@@ -55,8 +55,10 @@ class ApiAccessProfile(models.Model):
         help="Where requests may come from, one address or network a line, such as"
         " 203.0.113.0/24. Empty: anywhere.",
     )
-    requests_per_minute = fields.Integer(help="0: as many as can be served.")
+    requests_per_minute = fields.Integer(
+        "Requests per Minute", help="0: as many as can be served.")
     rows_per_minute = fields.Integer(
+        "Records per Minute",
         help="Records read or written. 0: as many as can be served."
     )
     max_body_kib = fields.Integer("Largest Request (KiB)", help="0: the server's own.")

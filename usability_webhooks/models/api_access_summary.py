@@ -53,11 +53,13 @@ class ApiAccessSummary(models.AbstractModel):
         ]
 
     def _get_rules(self, grant: Grant) -> list[dict]:
-        """Return a dict of sentences for each model, by what it is called."""
+        """Return a dict of sentences for each model; those that change come first."""
         rules = [
             self._get_rule(grant, model, rule) for model, rule in grant.models.items()
         ]
-        return sorted(rules, key=lambda rule: rule["label"].lower())
+        return sorted(
+            rules, key=lambda rule: (rule["writes"] is None, rule["label"].lower())
+        )
 
     def _get_rule(self, grant: Grant, model: str, rule: ModelGrant) -> dict:
         may = rule.operations

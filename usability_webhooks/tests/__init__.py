@@ -57,6 +57,7 @@ from . import (
     test_leaked_key_reads,
     test_leaked_key_writes,
     test_merge_business,
+    test_neutralize,
     test_public_surface,
     test_query_budget,
     test_rate_limit,
