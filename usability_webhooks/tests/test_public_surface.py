@@ -75,6 +75,16 @@ class TestPublicSurface(ApiHttpCase):
                 found.setdefault(model, set()).add(name)
         self.assertEqual(found, PUBLIC_METHODS)
 
+    def test_no_model_of_ours_takes_commands_under_somebody_else_s_sudo(self) -> None:
+        ours = {
+            name
+            for name, cls in self.registry.items()
+            if cls._original_module == "usability_webhooks" and not cls._abstract
+        }
+        self.assertIn("api.log", ours)
+        lax = {name for name in ours if self.env[name]._allow_sudo_commands}
+        self.assertFalse(lax)
+
     def test_engine_methods_are_private_to_core(self) -> None:
         private = {
             (model, name)

@@ -117,7 +117,7 @@ REPORTING = Preset(
 
 _CUSTOMER = (
     "name ref email phone street street2 zip city state_id country_id vat lang"
-    " is_company parent_id type child_ids"
+    " is_company type child_ids"
 )
 WEB_SHOP = Preset(
     routes="search_data create_data create_update_data update_data call_function",
@@ -142,7 +142,8 @@ WEB_SHOP = Preset(
         ),
         "res.partner": PresetRule(
             "read create update",
-            f"{_CUSTOMER} complete_name display_name active write_date",
+            f"{_CUSTOMER} parent_id complete_name display_name active write_date",
+            # Not parent_id: a portal user sees what is its parent's.
             _CUSTOMER,
         ),
         "product.product": PresetRule(
