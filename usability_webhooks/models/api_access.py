@@ -147,7 +147,9 @@ class ApiAccess(models.AbstractModel):
             return
         partner_sudo = record.sudo()  # nobody is told more than yes or no
         if partner_sudo.with_context(active_test=False).user_ids:
-            message = self.env._("You may not change the email of somebody who logs in.")
+            message = self.env._(
+                "You may not change the email of somebody who logs in."
+            )
             raise ApiError("access_denied", message, model=record._name, field="email")
 
     # -- names of records -----------------------------------------------------

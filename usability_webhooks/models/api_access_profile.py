@@ -56,10 +56,11 @@ class ApiAccessProfile(models.Model):
         " 203.0.113.0/24. Empty: anywhere.",
     )
     requests_per_minute = fields.Integer(
-        "Requests per Minute", help="0: as many as can be served.")
+        "Requests per Minute", help="0: as many as can be served."
+    )
     rows_per_minute = fields.Integer(
         "Records per Minute",
-        help="Records read or written. 0: as many as can be served."
+        help="Records read or written. 0: as many as can be served.",
     )
     max_body_kib = fields.Integer("Largest Request (KiB)", help="0: the server's own.")
     max_records = fields.Integer(

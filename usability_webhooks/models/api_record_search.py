@@ -8,7 +8,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from psycopg2 import DataError, ProgrammingError, errors
+from psycopg2 import DataError, ProgrammingError
+from psycopg2.errors import DatatypeMismatch, UndefinedFunction
 
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
@@ -32,7 +33,7 @@ SEARCH_KEYS = frozenset(
     }
 )
 #: PostgreSQL's words for a value of another type than its column.
-VALUE_ERRORS = (DataError, errors.UndefinedFunction, errors.DatatypeMismatch)
+VALUE_ERRORS = (DataError, UndefinedFunction, DatatypeMismatch)
 FORMATS = ("plain", "odoo")
 #: A domain's text longer than this is no domain a person wrote. Python's parser
 #: takes 100 times the text's size in memory.

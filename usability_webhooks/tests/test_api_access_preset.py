@@ -103,7 +103,10 @@ class TestPresets(TransactionCase):
 
     def test_without_its_application_there_is_none(self) -> None:
         wizard = self.env["api.access.preset"].create({"preset": "web_shop"})
-        with patch.object(type(wizard), "is_usable", False), self.assertRaises(UserError):
+        with (
+            patch.object(type(wizard), "is_usable", False),
+            self.assertRaises(UserError),
+        ):
             wizard.action_create_profile()
 
     def test_employees_make_none(self) -> None:

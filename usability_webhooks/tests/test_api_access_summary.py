@@ -18,7 +18,7 @@ from .common import make_narrow_key, make_profile
 class TestSummary(TransactionCase):
     numbers = itertools.count()  # names of profiles are unique
 
-    def read(self, profile) -> str:
+    def get_text(self, profile) -> str:
         """Return the page's text, blanks tidied."""
         return " ".join(html.fromstring(profile.summary).text_content().split())
 
@@ -42,7 +42,7 @@ class TestSummary(TransactionCase):
             },
             allow_create_data=True,
         )
-        text = self.read(profile)
+        text = self.get_text(profile)
         for said in (
             "use Create /api/create_data",
             "Contact res.partner",
@@ -73,7 +73,7 @@ class TestSummary(TransactionCase):
             networks="203.0.113.0/24\n2001:db8::/32",
             company_ids=self.env.company.ids,
         )
-        text = self.read(profile)
+        text = self.get_text(profile)
         for said in (
             "1,200 requests a minute",
             "5 records a minute",
@@ -87,11 +87,11 @@ class TestSummary(TransactionCase):
             self.assertIn(said, text)
 
     def test_it_says_what_cannot_work(self) -> None:
-        text = self.read(self.make({"res.partner": {"may_update": True}}))
+        text = self.get_text(self.make({"res.partner": {"may_update": True}}))
         self.assertIn("Without effect, as no open route does it: Update", text)
         shut = {"allow_search_data": False, "allow_call_function": False}
-        self.assertIn("do nothing: no route is open", self.read(self.make(**shut)))
-        self.assertIn("No model is listed", self.read(self.make()))
+        self.assertIn("do nothing: no route is open", self.get_text(self.make(**shut)))
+        self.assertIn("No model is listed", self.get_text(self.make()))
 
     def test_a_model_that_is_gone_is_told(self) -> None:
         grant = Grant(profile_id=0, models={"gone.model": ModelGrant()})
@@ -102,9 +102,9 @@ class TestSummary(TransactionCase):
         profile = self.make({"res.country": {}})
         draft = profile.new(origin=profile)
         draft.requests_per_minute = 99
-        self.assertIn("99 requests a minute", self.read(draft))
+        self.assertIn("99 requests a minute", self.get_text(draft))
         draft.rule_ids.may_create = True
-        self.assertIn("Create records", self.read(draft))
+        self.assertIn("Create records", self.get_text(draft))
 
     def test_it_speaks_the_reader_s_language(self) -> None:
         self.env["res.lang"]._activate_lang("fr_FR")
@@ -112,7 +112,7 @@ class TestSummary(TransactionCase):
         partner.with_context(lang="fr_FR").name = "Contact en français"
         profile = self.make({"res.partner": {}})
         french = profile.with_context(lang="fr_FR")
-        self.assertIn("Contact en français", self.read(french))
+        self.assertIn("Contact en français", self.get_text(french))
 
     def test_names_are_text_and_no_markup(self) -> None:
         self.env.company.name = "<script>x</script>"

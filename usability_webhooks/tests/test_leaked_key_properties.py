@@ -29,7 +29,7 @@ class TestLeakedKeyProperties(ApiHttpCase):
         )
         cls.key = make_narrow_key(cls.user, make_profile(cls.env, "tasks", TASKS))
 
-    def write(self, value: object, route: str = "update_data") -> dict:
+    def put(self, value: object, route: str = "update_data") -> dict:
         payload = {"task_properties": value}
         vals = {"search_key": {"id": self.task.id}, "payload": payload}
         if route == "create_data":
@@ -52,17 +52,17 @@ class TestLeakedKeyProperties(ApiHttpCase):
         ):
             for route in ("update_data", "create_data"):
                 with self.subTest(route=route, value=value):
-                    answer = self.write(value, route)
+                    answer = self.put(value, route)
                     self.assertFailure(
                         answer, "access_denied", "payload.task_properties"
                     )
         self.assertEqual(self.get_names(), ["note", "owner"])
 
     def test_what_they_hold_is(self) -> None:
-        self.assertSuccess(self.write({"note": "by name"}))
+        self.assertSuccess(self.put({"note": "by name"}))
         self.assertEqual(self.task.task_properties["note"], "by name")
         listed = [{"name": "note", "type": "char", "string": "N", "value": "listed"}]
-        self.assertSuccess(self.write(listed))
+        self.assertSuccess(self.put(listed))
         self.env.invalidate_all()
         self.assertEqual(self.task.task_properties["note"], "listed")
         self.assertEqual(self.get_names(), ["note", "owner"])
@@ -71,7 +71,7 @@ class TestLeakedKeyProperties(ApiHttpCase):
         both = TASKS | {"project.project": {"may_update": True}}
         self.key = make_narrow_key(self.user, make_profile(self.env, "both", both))
         new = {"name": "more", "string": "More", "type": "char", "value": "x"}
-        self.assertSuccess(self.write([new | {"definition_changed": True}]))
+        self.assertSuccess(self.put([new | {"definition_changed": True}]))
         self.assertEqual(self.get_names(), ["more"])
 
     def test_no_question_is_put_to_what_a_property_leads_to(self) -> None:

@@ -86,7 +86,11 @@ class TestNothingIsRemembered(ApiHttpCase):
 class TestContextOfNestedRecords(ApiHttpCase):
     """18.0 put the payload and a default company into every context (T17)."""
 
-    ALLOWED = frozenset({"lang", "tz", "uid", "allowed_company_ids"})
+    #: The user's own; ``guest`` is the mail addon's of every HTTP request, and
+    #: ``active_test`` that of the field ``child_ids``.
+    ALLOWED = frozenset(
+        {"lang", "tz", "uid", "allowed_company_ids", "guest", "active_test"}
+    )
 
     def test_lines_are_made_in_the_caller_s_context_alone(self) -> None:
         seen: list[dict] = []
@@ -211,7 +215,10 @@ class TestDesign(TransactionCase):
         """Commands of a parent that is written with sudo run as the real user."""
         profile = make_profile(self.env, "parent", {"res.country": {}})
         employee = new_test_user(self.env, "sudoer", groups="base.group_user")
-        parent_sudo = profile.with_user(employee).sudo()
+        parent_sudo = profile.with_user(employee).sudo()  # as another addon does
+        # As the request of a user has it; that of a test is the superuser's.
+        transaction = self.env.transaction
+        self.patch(transaction, "default_env", self.env(user=employee))
         partner = self.env["ir.model"]._get_id("res.partner")
         for command in (
             Command.create({"model_id": partner}),

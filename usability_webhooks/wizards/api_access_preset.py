@@ -110,7 +110,9 @@ class ApiAccessPreset(models.TransientModel):
 
     def _prepare_rule_vals(self, model: str, rule: PresetRule) -> dict:
         may = rule.may.split()
-        methods = [name for name in rule.methods.split() if hasattr(self.env[model], name)]
+        methods = [
+            name for name in rule.methods.split() if hasattr(self.env[model], name)
+        ]
         return {
             "model_id": self.env["ir.model"]._get_id(model),
             **{f"may_{operation}": operation in may for operation in OPERATIONS},
