@@ -18,6 +18,8 @@
         "data/ir_config_parameter.xml",
         "data/ir_cron.xml",
         "data/ir_cron_webhook.xml",
+        "views/api_access_summary.xml",
+        "views/api_access_preset_views.xml",
         "views/api_access_profile_views.xml",
         "views/api_key_views.xml",
         "views/api_key_wizard_views.xml",

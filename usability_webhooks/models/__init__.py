@@ -6,6 +6,7 @@ from . import (
     api_access_profile,
     api_access_rule,
     api_access_search,
+    api_access_summary,
     api_address_use,
     api_context,
     api_database_error,

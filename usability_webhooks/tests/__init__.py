@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import (
     test_access,
+    test_api_access_preset,
+    test_api_access_summary,
     test_api_context,
     test_api_idempotency_key,
     test_api_key,
@@ -53,6 +55,7 @@ from . import (
     test_leaked_key_elsewhere,
     test_leaked_key_life,
     test_leaked_key_models,
+    test_leaked_key_properties,
     test_leaked_key_reads,
     test_leaked_key_writes,
     test_merge_business,
@@ -65,6 +68,7 @@ from . import (
     test_redaction_text,
     test_res_users,
     test_sensitive_names,
+    test_threats,
     test_tour,
     test_translations,
     test_transport,

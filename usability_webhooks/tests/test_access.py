@@ -30,6 +30,7 @@ MATRIX = {
     **{
         (model, operation): allowed
         for model, allowed in (
+            ("api.access.preset", MANAGER_AND_UP),
             ("api.key.issue", {"administrator"}),
             ("api.key.rotate", EMPLOYEE_AND_UP),  # for keys of their own
         )
