@@ -142,7 +142,7 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
             model, vals, self.jsonrpc_id = read_envelope(parsed)
             idempotency_key = self._get_idempotency_key()
         except ApiRefused as exc:
-            if not isinstance(self.jsonrpc_id, (str, int, float, type(None))):
+            if isinstance(self.jsonrpc_id, (bool, list, dict)):
                 self.jsonrpc_id = None
             self._log_refusal(exc, body)
             raise

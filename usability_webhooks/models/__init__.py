@@ -7,6 +7,7 @@ from . import (
     api_access_rule,
     api_access_search,
     api_address_use,
+    api_console,
     api_context,
     api_database_error,
     api_dry_run,

@@ -88,6 +88,14 @@ class ApiRecordSearch(models.AbstractModel):
             if value not in (None, False) and wrong:
                 message = self.env._("must be a number of records, 0 or more.")
                 errors.append(InvalidValue(message, path=f"payload.{key}", value=value))
+        order = payload.get("order")
+        if order is not None and order is not False and not isinstance(order, str):
+            message = self.env._("must be a text such as 'name desc'.")
+            errors.append(InvalidValue(message, path="payload.order"))
+        for key in ("count", "include_archived"):
+            if payload.get(key) is not None and not isinstance(payload[key], bool):
+                message = self.env._("must be true or false.")
+                errors.append(InvalidValue(message, path=f"payload.{key}"))
         if payload.get("format", "odoo") not in FORMATS:
             message = self.env._("must be one of %s.", ", ".join(FORMATS))
             errors.append(InvalidValue(message, path="payload.format"))

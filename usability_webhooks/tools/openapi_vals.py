@@ -51,7 +51,9 @@ def get_vals(route: str, subject: RouteSubject) -> dict:
         "properties": {name: known[name] for name in names},
         "additionalProperties": False,
     }
-    if route not in ITEM_KEYS:
+    if route == "search_data":
+        return schema
+    if route == "call_function":
         return schema | {"required": ["payload"]}
     single = ["payload"] if route == "create_data" else ["payload", "search_key"]
     choice = [{"required": single}, {"required": ["records"]}]
@@ -60,8 +62,11 @@ def get_vals(route: str, subject: RouteSubject) -> dict:
 
 def _get_known_keys(route: str, subject: RouteSubject) -> dict:
     """Return a schema for each key of ``vals`` of a route."""
+    common = _get_common_keys()
+    if route not in ITEM_KEYS:
+        common["result_field"] = {"type": "array", "description": "No effect here."}
     known = {
-        **_get_common_keys(),
+        **common,
         **_get_item_keys(route, subject),
         "on_error": {
             "enum": ["abort", "continue"],
@@ -162,7 +167,7 @@ def _get_search(subject: RouteSubject) -> dict:
         "properties": {
             "search_field": FIELD_LIST,
             "search_domain": domain,
-            "limit": {"type": "integer", "minimum": 1},
+            "limit": {"type": "integer", "minimum": 0},
             "offset": {"type": "integer", "minimum": 0},
             "order": {"type": "string", "description": "`name desc, id`"},
             "count": {"type": "boolean", "description": "Adds `total`."},
