@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import (
     test_access,
+    test_api_console,
+    test_api_console_tour,
     test_api_context,
     test_api_idempotency_key,
     test_api_key,

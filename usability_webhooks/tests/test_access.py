@@ -73,6 +73,7 @@ MENUS = {
 BUTTONS = {
     "action_replay": MANAGER_AND_UP,
     "action_edit_and_replay": MANAGER_AND_UP,
+    "action_open_console": READER_AND_UP,
     "action_open_payload": READER_AND_UP,
     "action_open_records": READER_AND_UP,
 }
