@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from odoo import fields, models
+from odoo.exceptions import AccessError
 
 from ..tools import access_grant
 from ..tools.sensitive_names import DEFAULT as SENSITIVE
@@ -30,9 +31,20 @@ class ApiOpenapiExample(models.AbstractModel):
     _description = "API OpenAPI Example"
 
     def _get_examples(self, model: models.BaseModel) -> dict[str, dict]:
-        """Return route to ``{name: {"summary", "value": params}}``."""
+        """Return route to ``{name: {"summary", "value": params}}``.
+
+        Empty where the record they would be about cannot be read to the end: a field
+        may be computed from what its reader may not see.
+        """
+        try:
+            return self._prepare_examples(model, self._get_sample(model))
+        except AccessError:
+            return {}
+
+    def _prepare_examples(
+        self, model: models.BaseModel, sample: models.BaseModel
+    ) -> dict[str, dict]:
         access = self.env["api.access"]
-        sample = self._get_sample(model)
         examples: dict[str, dict] = {}
         if access._may(model._name, "create"):
             vals = {"payload": self._get_payload(sample), "dry_run": True}
@@ -94,15 +106,15 @@ class ApiOpenapiExample(models.AbstractModel):
 
     def _is_telling(self, line: models.BaseModel, field: fields.Field) -> bool:
         """Tell whether a field says what a line is about: a product, a quantity."""
-        if field.readonly or not field.store or field.related or not line[field.name]:
+        if field.readonly or not field.store or field.related:
+            return False
+        is_link = field.type == "many2one" and not field.compute
+        if not is_link and not (field.required and field.type in ("float", "integer")):
             return False
         if not self.env["api.openapi.field"]._may_write(line, field):
             return False
-        if not self.env["api.access"]._may_field(line, field, "read"):
-            return False
-        if field.type == "many2one":
-            return not field.compute
-        return field.required and field.type in ("float", "integer")
+        may_read = self.env["api.access"]._may_field(line, field, "read")
+        return may_read and bool(line[field.name])
 
     def _get_lines_field(self, model: models.BaseModel) -> fields.Field | None:
         """Return the one2many of the lines a record of the model is made of."""
