@@ -88,21 +88,33 @@ class ApiRecordSearch(models.AbstractModel):
         for key in payload if not ignore else ():
             if key not in SEARCH_KEYS:
                 errors.append(unknown_key(key, SEARCH_KEYS, path=f"payload.{key}"))
+        errors += self._check_types(payload)
+        if errors:
+            raise ApiErrors(errors)
+
+    def _check_types(self, payload: Mapping) -> Iterator[ApiError]:
+        """Yield an error for each key of the wrong JSON type."""
         for key in ("limit", "offset"):
             value = payload.get(key)
             wrong = isinstance(value, bool) or not isinstance(value, int) or value < 0
             if value not in (None, False) and wrong:
                 message = self.env._("must be a number of records, 0 or more.")
-                errors.append(InvalidValue(message, path=f"payload.{key}", value=value))
+                yield InvalidValue(message, path=f"payload.{key}", value=value)
+        for key in ("count", "include_archived"):
+            if payload.get(key) is not None and not isinstance(payload[key], bool):
+                message = self.env._("must be true or false.")
+                yield InvalidValue(message, path=f"payload.{key}")
+        order = payload.get("order")
+        if order is not None and order is not False and not isinstance(order, str):
+            message = self.env._("must be a text such as 'name desc'.")
+            yield InvalidValue(message, path="payload.order")
         if payload.get("format", "odoo") not in FORMATS:
             message = self.env._("must be one of %s.", ", ".join(FORMATS))
-            errors.append(InvalidValue(message, path="payload.format"))
+            yield InvalidValue(message, path="payload.format")
         names = payload.get("search_field")
         if names and not isinstance(names, list):
             message = self.env._("must be a list of field names.")
-            errors.append(InvalidValue(message, path="payload.search_field"))
-        if errors:
-            raise ApiErrors(errors)
+            yield InvalidValue(message, path="payload.search_field")
 
     def _parse_domain(self, model: models.BaseModel, value: object) -> Domain:
         """Read a domain as data: a JSON list, or 18.0's text of a Python literal."""

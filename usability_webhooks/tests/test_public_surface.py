@@ -27,6 +27,7 @@ PUBLIC_METHODS = {
         # Buttons: read the row in the caller's rights.
         "action_edit_and_replay",
         "action_open_delivery",
+        "action_open_console",
         "action_open_payload",
         "action_open_records",
         "action_open_replays",
@@ -36,6 +37,8 @@ PUBLIC_METHODS = {
     "api.access.preset": {"action_create_profile"},
     "api.access.profile": {"action_open_keys"},
     "api.log.replay": {"action_replay"},
+    # For internal users, in the caller's rights; they read, and nothing else.
+    "api.console": {"get_completions", "get_request", "get_starters"},
     # Buttons: read the row in the caller's rights; revoking asks core.
     "api.key": {"action_open_logs", "action_revoke", "action_rotate"},
     # Each asks for the password, and then whether the caller may.
