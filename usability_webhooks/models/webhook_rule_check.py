@@ -127,6 +127,22 @@ class WebhookRuleCheck(models.AbstractModel):
             message = self.env._("Its endpoint '%s' is archived.", endpoint_sudo.name)
             raise ValidationError(message)
 
+    def _check_reader(self, rules: models.BaseModel) -> None:
+        """Refuse to have something read in the rights of somebody else.
+
+        :raises AccessError: to all but administrators.
+        """
+        user = self.env.user
+        if self.env.su or user.has_group("base.group_system"):
+            return
+        if any(rule.user_id != user for rule in rules):
+            raise AccessError(
+                self.env._(
+                    "Only an administrator may change what a rule reads in the rights"
+                    " of another user. Choose yourself under 'Read As'."
+                )
+            )
+
     # -- its domain -----------------------------------------------------------
 
     def _read_domain(self, model: models.BaseModel, text: str | None) -> Domain:
