@@ -63,6 +63,7 @@ from . import (
     test_merge_business,
     test_neutralize,
     test_openapi,
+    test_openapi_findings,
     test_public_surface,
     test_query_budget,
     test_rate_limit,
