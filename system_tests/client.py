@@ -34,7 +34,7 @@ BODY = b'{"test": 2432232314}'
 HEADERS = {
     "Webhook-Id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
     "Webhook-Timestamp": str(SIGNED_AT),
-    "Webhook-Signature": "v1,bm9ib2R5 v1,g0hM9SsE+OTPJTGt/tmKTEvWOaxv0MmLVQCJQ1VKQWM=",
+    "Webhook-Signature": "v1,bm9ib2R5 v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
 }
 
 
