@@ -8,7 +8,7 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from ..tools.api_request import ROUTES
+from ..error_help import HELP
 
 #: A request slower than this is listed by the "Slow" filter.
 SLOW_MILLISECONDS = 2_000
@@ -54,7 +54,9 @@ class ApiLog(models.Model):
         "Interrupted: its worker died; nothing was written.",
     )
     request_id = fields.Char("Request ID")
-    route = fields.Selection([(f"/api/{name}", f"/api/{name}") for name in ROUTES])
+    route = fields.Char(
+        help="Where the request came in; of a delivery, the host it went to."
+    )
     model = fields.Char(help="Technical name of the model the request named.")
     method = fields.Char(help="The method call_function was asked for.")
     res_model = fields.Char("Record Model")
@@ -75,6 +77,7 @@ class ApiLog(models.Model):
     error_code = fields.Char()
     error_path = fields.Char()
     error_message = fields.Char()
+    error_help = fields.Text("What to Do", compute="_compute_error_help")
     traceback = fields.Text(
         groups="usability_webhooks.group_api_manager", prefetch=False
     )
@@ -96,6 +99,12 @@ class ApiLog(models.Model):
     )
     callback_url = fields.Char("Callback URL")
     idempotency_key = fields.Char()
+    delivery_id = fields.Many2one(
+        "webhook.outbound.delivery",
+        "Delivery",
+        ondelete="set null",
+        help="What this attempt was to deliver.",
+    )
     replay_of_id = fields.Many2one("api.log", "Replay Of", ondelete="set null")
     replay_ids = fields.One2many("api.log", "replay_of_id", "Replays")
     replay_count = fields.Integer(compute="_compute_replay_count")
@@ -111,6 +120,7 @@ class ApiLog(models.Model):
         "(api_key_id, create_date) WHERE api_key_id IS NOT NULL"
     )
     _replay_of_index = models.Index("(replay_of_id) WHERE replay_of_id IS NOT NULL")
+    _delivery_index = models.Index("(delivery_id) WHERE delivery_id IS NOT NULL")
     _received_index = models.Index("(id) WHERE state = 'received'")
 
     @api.depends("route", "model", "request_id")
@@ -150,6 +160,29 @@ class ApiLog(models.Model):
                 log.progress = self.env._(
                     "%(done)s of %(total)s records", done=done, total=total
                 )
+
+    @api.depends("error_code", "result_preview", "payload_ids")
+    @api.depends_context("lang")
+    def _compute_error_help(self) -> None:
+        """Say what each code of the answer means, the first one first."""
+        for log in self:
+            parts = [
+                f"{code}: {self.env._(HELP[code])}"  # pylint: disable=W8301
+                for code in log._get_error_codes()
+                if code in HELP
+            ]
+            log.error_help = "\n\n".join(parts)
+
+    def _get_error_codes(self) -> list[str]:
+        """Return the distinct codes of what the request was answered."""
+        self.ensure_one()
+        codes = [self.error_code] if self.error_code else []
+        if codes and self.result_size and self.result_size <= FORMATTED_LIMIT:
+            # A cut answer still has its first code in the column.
+            with contextlib.suppress(ValueError, TypeError, KeyError):
+                errors = json.loads(self._get_text("result"))["errors"]
+                codes += [error["code"] for error in errors]
+        return list(dict.fromkeys(codes))
 
     @api.depends("data_preview", "result_preview", "payload_ids")
     def _compute_formatted(self) -> None:
@@ -219,6 +252,26 @@ class ApiLog(models.Model):
             "res_id": self.payload_ids[:1].id,
             "views": [(False, "form")],
         }
+
+    def action_open_delivery(self):
+        """Open what this attempt was to deliver."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Delivery %s", self.request_id),
+            "res_model": "webhook.outbound.delivery",
+            "res_id": self.delivery_id.id,
+            "views": [(False, "form")],
+        }
+
+    def action_open_console(self):
+        """Open the console with the request filled in."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.client"]._for_xml_id(
+            "usability_webhooks.api_console_action"
+        )
+        return action | {"params": {"log_id": self.id}}
 
     def action_open_replays(self):
         """List the requests that replayed this one."""
