@@ -89,6 +89,13 @@ COMPARISONS = (
     ({"datas": "JVBERi0..."}, {"datas": "JVBERi0xLjQK"}, True),
     ({"datas": "JVBERi0..."}, {"datas": "PGh0bWw+"}, False),
     ({"datas": "JVBERi0"}, {"datas": "JVBERi0xLjQK"}, False),
+    (
+        {"timestamp": "2026-01-01T00:00:01Z", "sequence": 1},
+        {"timestamp": "2026-01-01T00:00:08Z", "sequence": 8},
+        True,
+    ),
+    ({"timestamp": "2026-01-01T00:00:01Z"}, {"timestamp": "today"}, False),
+    ({"line": {"sequence": 1}}, {"line": {"sequence": 8}}, False),
     ({"color": 1}, {"color": 1, "messages": "Done", "request_id": "r"}, True),
     ({"color": 1}, {"color": 1, "warnings": ["lost"]}, False),
     ({"color": 1, "request_id": "q"}, {"color": 1}, False),

@@ -18,6 +18,7 @@ _SERIALS = {
 #: Ends a text of the page that stands for any longer one.
 _CUT = "..."
 _DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
 class Difference(Exception):
@@ -47,7 +48,8 @@ class Answers:
     - one record named in a text, as ``res.partner 48``, where the request is
       about that model;
     - names of orders and invoices: S00001, INV/2026/00001;
-    - change dates: texts under ``write_date``, and where the same come back.
+    - change dates: texts under ``write_date``, and where the same come back;
+    - ``timestamp`` and ``sequence`` of a webhook.
 
     A text that the page cuts off with ``...`` may go on in any way.
 
@@ -150,6 +152,10 @@ class Answers:
         for kind, serial in _SERIALS.items():
             if all(map(serial.fullmatch, texts)):
                 return kind
+        if place.path == "answer.timestamp":
+            return "timestamp" if all(map(_TIMESTAMP.fullmatch, texts)) else ""
+        if place.path == "answer.sequence" and type(expected) is int:
+            return "sequence"
         is_date = place.path.endswith(".write_date")
         if is_date or ("write_date", expected) in self._actual:
             return "write_date" if all(map(_DATE.fullmatch, texts)) else ""
