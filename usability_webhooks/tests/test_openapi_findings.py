@@ -37,6 +37,10 @@ class TestWrongTypes(ApiCase):
                 answer = self.perform(route, PARTNER, vals)
                 self.assertFailure(answer, "invalid_value", path)
 
+    def test_number_is_no_domain(self) -> None:
+        vals = {"payload": {"search_domain": 0}}
+        self.assertFailure(self.perform("search_data", PARTNER, vals), "invalid_domain")
+
     def test_what_18_0_sends_for_nothing_is_nothing(self) -> None:
         for nothing in (None, False, ""):
             vals = {"payload": {"name": "x"}, "company": nothing, "context": nothing}
