@@ -13,12 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
-from .rig import REQUEST_SECONDS, Rig
+from .rig import REQUEST_SECONDS, WORKERS, Rig
 
 LIMIT = 10  # a minute
 SENT = 40
 CROWD = 16
 CROWD_ROUNDS = 10
+COLD_ROUNDS = 25
 CLIENTS = 60
 #: Connections the crowd of clients has to share.
 CONNECTIONS = 4
@@ -98,6 +99,19 @@ def test_many_threads_on_one_key_all_succeed_and_are_all_counted(rig: Rig) -> No
     last = min(int(answer.headers["RateLimit-Remaining"]) for answer in answers)
     assert limit - sent <= last <= limit - sent + back + 1, (last, back)
     assert "could not serialize" not in rig.server_log()
+
+
+def test_counting_with_cold_caches_meets_nobody(rig: Rig) -> None:
+    """The settings are read first, and that is no part of the count."""
+    sent = len(rig.urls) * WORKERS
+    for _round in range(COLD_ROUNDS):
+        rig.select("INSERT INTO orm_signaling_stable DEFAULT VALUES")
+        with ThreadPoolExecutor(sent) as pool:
+            urls = [rig.urls[number % 2] for number in range(sent)]
+            answers = list(pool.map(lambda url: _post(url, rig.key, SEARCH), urls))
+        assert {answer.status_code for answer in answers} == {200}, Counter(
+            answer.text[:200] for answer in answers if not answer.ok
+        )
 
 
 def test_what_was_counted_survives_a_rollback(rig: Rig) -> None:

@@ -18,7 +18,10 @@
         "data/ir_config_parameter.xml",
         "data/ir_cron.xml",
         "data/ir_cron_webhook.xml",
+        "views/api_access_summary.xml",
+        "views/api_access_preset_views.xml",
         "views/api_access_profile_views.xml",
+        "views/api_console_views.xml",
         "views/api_key_views.xml",
         "views/api_key_wizard_views.xml",
         "views/api_log_payload_views.xml",
@@ -40,6 +43,7 @@
         "views/menus.xml",
     ],
     "assets": {
+        "web.assets_backend": ["usability_webhooks/static/src/console/**/*"],
         "web.assets_tests": ["usability_webhooks/static/tests/tours/**/*.js"],
     },
     "installable": True,

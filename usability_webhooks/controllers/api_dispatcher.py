@@ -75,10 +75,8 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
 
     def _check_transport(self) -> None:
         """Refuse what need not even be authenticated: method, media type, size."""
+        self._check_database()
         httprequest = self.request.httprequest
-        if not self.request.db or "api.transaction" not in self.request.registry:
-            # The second: a server-wide module answers on every database.
-            raise Unavailable("The database is not available at the moment.")
         if httprequest.method != "POST":
             message = f"{httprequest.method} is not possible here, only POST."
             raise ApiRefused("method_not_allowed", message, {"Allow": "POST"})
@@ -90,6 +88,11 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
             # Unpacking would let a small body become one of any size.
             message = "Send the body uncompressed, without Content-Encoding."
             raise ApiRefused("media_type", message)
+
+    def _check_database(self) -> None:
+        if not self.request.db or "api.transaction" not in self.request.registry:
+            # The second: a server-wide module answers on every database.
+            raise Unavailable("The database is not available at the moment.")
 
     def _authenticate(self) -> None:
         ir_http = self.request.registry["ir.http"]
@@ -110,12 +113,9 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
 
     def _check_grant(self) -> None:
         """Refuse what the key's profile has nothing about, before reading a byte."""
-        caller = self.request.api_caller
-        if not (grant := caller.grant):
+        self._check_address()
+        if not (grant := self.request.api_caller.grant):
             return
-        if not grant.may_come_from(caller.remote_addr):
-            message = "This API key does not work from your address."
-            raise ApiRefused("ip_not_allowed", message)
         if self.route not in grant.routes:
             message = "This API key does not work on this route."
             raise ApiRefused("access_denied_route", message)
@@ -123,6 +123,12 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
         if self.route in WRITING_ROUTES and not is_keyed:
             message = "This API key asks for an Idempotency-Key header."
             raise ApiRefused("invalid_request", message)
+
+    def _check_address(self) -> None:
+        caller = self.request.api_caller
+        if caller.grant and not caller.grant.may_come_from(caller.remote_addr):
+            message = "This API key does not work from your address."
+            raise ApiRefused("ip_not_allowed", message)
 
     def _read_request(self) -> ApiRequest:
         """Return the request; what is wrong with it from here on is logged."""
@@ -136,7 +142,7 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
             model, vals, self.jsonrpc_id = read_envelope(parsed)
             idempotency_key = self._get_idempotency_key()
         except ApiRefused as exc:
-            if not isinstance(self.jsonrpc_id, (str, int, float, type(None))):
+            if isinstance(self.jsonrpc_id, (bool, list, dict)):
                 self.jsonrpc_id = None
             self._log_refusal(exc, body)
             raise

@@ -8,7 +8,6 @@ from psycopg2 import DatabaseError, InterfaceError
 
 from ..exceptions import ApiRefused, AuthenticationRefused, Unavailable
 from ..tools.api_outcome import ApiAnswer
-from ..tools.rate_commit import end_transaction
 from ..tools.rate_quota import Standing, get_headers
 
 _logger = logging.getLogger(__name__)
@@ -30,8 +29,6 @@ class ApiThrottle:
             return
         limits = self.request.env["api.rate.limit"]
         try:
-            # Whatever authentication left open: the count is a transaction of its own.
-            end_transaction(self.request.env.cr)
             self.standings = limits._charge_request(caller)
         except AuthenticationRefused:
             raise
@@ -49,7 +46,6 @@ class ApiThrottle:
         if not caller.grant or not caller.grant.rows_per_minute:
             return
         try:
-            end_transaction(self.request.env.cr)
             self.standings = self.request.env["api.rate.limit"]._charge_rows(
                 caller, answer.rows, self.standings
             )
@@ -71,7 +67,6 @@ class ApiThrottle:
         limits = self.request.env["api.rate.limit"]
         address = self.request.httprequest.remote_addr or ""
         try:
-            end_transaction(self.request.env.cr)
             seconds = limits._charge_failure(address)
         except (DatabaseError, InterfaceError) as error:
             _logger.warning("%s: failure not counted: %r", self.request_id, error)

@@ -55,9 +55,12 @@ class ApiAccessProfile(models.Model):
         help="Where requests may come from, one address or network a line, such as"
         " 203.0.113.0/24. Empty: anywhere.",
     )
-    requests_per_minute = fields.Integer(help="0: as many as can be served.")
+    requests_per_minute = fields.Integer(
+        "Requests per Minute", help="0: as many as can be served."
+    )
     rows_per_minute = fields.Integer(
-        help="Records read or written. 0: as many as can be served."
+        "Records per Minute",
+        help="Records read or written. 0: as many as can be served.",
     )
     max_body_kib = fields.Integer("Largest Request (KiB)", help="0: the server's own.")
     max_records = fields.Integer(
@@ -86,6 +89,9 @@ class ApiAccessProfile(models.Model):
         compute="_compute_policy", store=True, groups="base.group_no_one"
     )
 
+    summary = fields.Html("In Plain Words", compute="_compute_summary")
+    key_count = fields.Integer("Keys", compute="_compute_key_count")
+
     _name_unique = models.Constraint(
         "UNIQUE (name)", "There is a profile of this name already."
     )
@@ -98,6 +104,30 @@ class ApiAccessProfile(models.Model):
     def _compute_policy(self) -> None:
         for profile in self:
             profile.policy = json.dumps(profile._prepare_policy(), sort_keys=True)
+
+    @api.depends("policy")
+    @api.depends_context("lang")
+    def _compute_summary(self) -> None:
+        for profile in self:
+            grant = profile._get_grant()
+            profile.summary = self.env["api.access.summary"]._render(grant)
+
+    def _compute_key_count(self) -> None:
+        keys = self.env["api.access.key"].sudo()  # a number, no key
+        rows = keys._read_group(
+            [("profile_id", "in", self.ids)], ["profile_id"], ["__count"]
+        )
+        counts = {profile.id: count for profile, count in rows}
+        for profile in self:
+            profile.key_count = counts.get(profile.id, 0)
+
+    def action_open_keys(self) -> dict:
+        """List the keys bound to the profile, as far as the caller may see them."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "usability_webhooks.api_key_action"
+        )
+        return action | {"domain": [("profile_id", "=", self.id)], "context": {}}
 
     def _prepare_policy(self) -> dict:
         """Return what ``tools.access_grant.read_policy`` reads."""

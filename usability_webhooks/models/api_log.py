@@ -8,6 +8,8 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ..error_help import HELP
+
 #: A request slower than this is listed by the "Slow" filter.
 SLOW_MILLISECONDS = 2_000
 #: The form pretty-prints payloads up to this many characters; longer ones open
@@ -75,6 +77,7 @@ class ApiLog(models.Model):
     error_code = fields.Char()
     error_path = fields.Char()
     error_message = fields.Char()
+    error_help = fields.Text("What to Do", compute="_compute_error_help")
     traceback = fields.Text(
         groups="usability_webhooks.group_api_manager", prefetch=False
     )
@@ -158,6 +161,29 @@ class ApiLog(models.Model):
                     "%(done)s of %(total)s records", done=done, total=total
                 )
 
+    @api.depends("error_code", "result_preview", "payload_ids")
+    @api.depends_context("lang")
+    def _compute_error_help(self) -> None:
+        """Say what each code of the answer means, the first one first."""
+        for log in self:
+            parts = [
+                f"{code}: {self.env._(HELP[code])}"  # pylint: disable=W8301
+                for code in log._get_error_codes()
+                if code in HELP
+            ]
+            log.error_help = "\n\n".join(parts)
+
+    def _get_error_codes(self) -> list[str]:
+        """Return the distinct codes of what the request was answered."""
+        self.ensure_one()
+        codes = [self.error_code] if self.error_code else []
+        if codes and self.result_size and self.result_size <= FORMATTED_LIMIT:
+            # A cut answer still has its first code in the column.
+            with contextlib.suppress(ValueError, TypeError, KeyError):
+                errors = json.loads(self._get_text("result"))["errors"]
+                codes += [error["code"] for error in errors]
+        return list(dict.fromkeys(codes))
+
     @api.depends("data_preview", "result_preview", "payload_ids")
     def _compute_formatted(self) -> None:
         for log in self:
@@ -237,6 +263,15 @@ class ApiLog(models.Model):
             "res_id": self.delivery_id.id,
             "views": [(False, "form")],
         }
+
+    def action_open_console(self):
+        """Open the console with the request filled in."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.client"]._for_xml_id(
+            "usability_webhooks.api_console_action"
+        )
+        return action | {"params": {"log_id": self.id}}
 
     def action_open_replays(self):
         """List the requests that replayed this one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import time
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -12,8 +13,10 @@ from .api_log_writer import LIVENESS_LOCK
 #: A row in progress for longer is looked at by the reaper. Between two attempts of
 #: one request the lock is free for a moment, so a younger row is never judged.
 REAP_AFTER_SECONDS = 90
-#: Rows deleted per transaction.
-GC_BATCH = 5_000
+#: Rows deleted per transaction, and seconds before each: requests are served
+#: meanwhile, and 5,000 rows in a row doubled their p99 (`make bench`, row purge).
+GC_BATCH = 500
+GC_PAUSE_SECONDS = 0.05
 #: Further back there is nothing to purge, and soon no date at all.
 MAX_RETENTION_HOURS = 100 * 365 * 24
 
@@ -77,6 +80,7 @@ class ApiLogHousekeeping(models.AbstractModel):
         :param hours: younger rows stay.
         :returns: rows deleted and whether more may be left.
         """
+        time.sleep(GC_PAUSE_SECONDS)
         age = datetime.timedelta(hours=min(hours, MAX_RETENTION_HOURS))
         # An array is made once; "IN (SELECT ... LIMIT ...)" may be run once per row,
         # by the planner's choice, and then deletes more than the limit.

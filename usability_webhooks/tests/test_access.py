@@ -30,6 +30,7 @@ MATRIX = {
     **{
         (model, operation): allowed
         for model, allowed in (
+            ("api.access.preset", MANAGER_AND_UP),
             ("api.key.issue", {"administrator"}),
             ("api.key.rotate", EMPLOYEE_AND_UP),  # for keys of their own
         )
@@ -62,6 +63,7 @@ MATRIX = {
 MENUS = {
     "menu_api_root": READER_AND_UP,
     "menu_api_logs": READER_AND_UP,
+    "menu_api_console": READER_AND_UP,
     # Below Settings > Technical, as in 18.0: for those who see Settings at all.
     "menu_action_api_logs": {"administrator"},
     "menu_api_configuration": {"administrator"},
@@ -72,6 +74,7 @@ MENUS = {
 BUTTONS = {
     "action_replay": MANAGER_AND_UP,
     "action_edit_and_replay": MANAGER_AND_UP,
+    "action_open_console": READER_AND_UP,
     "action_open_payload": READER_AND_UP,
     "action_open_records": READER_AND_UP,
 }

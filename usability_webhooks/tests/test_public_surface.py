@@ -27,13 +27,18 @@ PUBLIC_METHODS = {
         # Buttons: read the row in the caller's rights.
         "action_edit_and_replay",
         "action_open_delivery",
+        "action_open_console",
         "action_open_payload",
         "action_open_records",
         "action_open_replays",
         "action_replay",
     },
-    # Its access rights are the managers'.
+    # Their access rights are the managers'.
+    "api.access.preset": {"action_create_profile"},
+    "api.access.profile": {"action_open_keys"},
     "api.log.replay": {"action_replay"},
+    # For internal users, in the caller's rights; they read, and nothing else.
+    "api.console": {"get_completions", "get_request", "get_starters"},
     # Buttons: read the row in the caller's rights; revoking asks core.
     "api.key": {"action_open_logs", "action_revoke", "action_rotate"},
     # Each asks for the password, and then whether the caller may.
@@ -112,6 +117,16 @@ class TestPublicSurface(ApiHttpCase):
             if not name.startswith("_"):
                 found.setdefault(model, set()).add(name)
         self.assertEqual(found, PUBLIC_METHODS)
+
+    def test_no_model_of_ours_takes_commands_under_somebody_else_s_sudo(self) -> None:
+        ours = {
+            name
+            for name, cls in self.registry.items()
+            if cls._original_module == "usability_webhooks" and not cls._abstract
+        }
+        self.assertIn("api.log", ours)
+        lax = {name for name in ours if self.env[name]._allow_sudo_commands}
+        self.assertFalse(lax)
 
     def test_engine_methods_are_private_to_core(self) -> None:
         private = {

@@ -114,7 +114,9 @@ class TestDelivery(WebhookCase):
             delivery = self.put_one()
             self.settle(delivery, state, occurred_at=now - timedelta(days=days))
             kept, gone = (kept | delivery, gone) if is_kept else (kept, gone | delivery)
-        self.assertEqual(self.env["webhook.outbound.housekeeping"]._gc_deliveries(), (3, False))
+        self.assertEqual(
+            self.env["webhook.outbound.housekeeping"]._gc_deliveries(), (3, False)
+        )
         self.env.invalidate_all()
         self.assertEqual((kept | gone).exists(), kept)
 

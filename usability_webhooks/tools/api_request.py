@@ -164,8 +164,9 @@ class ApiRequest:
             for key, kind in expected.items()
             if (value := vals.get(key)) is not None
             and not isinstance(value, kind)
-            # 18.0 clients send false or "" where there is nothing to say.
-            and value not in (False, "")
+            # 18.0 clients send false or "" where there is nothing to say; not 0.
+            and value is not False
+            and value != ""
         ]
 
 
