@@ -38,6 +38,7 @@
         "views/webhook_secret_show_views.xml",
         "views/webhook_endpoint_search_views.xml",
         "views/webhook_endpoint_views.xml",
+        "views/webhook_outbound_rule_form_views.xml",
         "views/webhook_outbound_rule_views.xml",
         "views/webhook_endpoint_page_views.xml",
         "views/menus.xml",

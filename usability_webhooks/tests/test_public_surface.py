@@ -47,7 +47,9 @@ PUBLIC_METHODS = {
     "res.users": {"action_api_issue_key"},
     "res.users.apikeys.description": {"make_key"},
     # Overrides of core's own, which do what core does.
-    "base": {"create"},
+    "base": {"create", "unlink"},
+    # The same; what belongs to a webhook rule is refused.
+    "base.automation": {"create", "write", "unlink"},
     "res.config.settings": {"get_values", "set_values"},
     # Its access rights are the managers'; `copy_data` names copies.
     "webhook.endpoint": {
@@ -66,6 +68,18 @@ PUBLIC_METHODS = {
     "webhook.endpoint.header": {"create", "write"},
     # The first two refuse, whoever asks; the others ask whether the caller is a
     # manager, or read in the caller's rights.
+    # Access rights are the managers', who read as themselves only. Buttons ask for
+    # write access, or show what the caller may see.
+    "webhook.outbound.rule": {
+        "action_check_again",
+        "action_open_deliveries",
+        "action_open_logs",
+        "action_send_test",
+        "copy_data",
+        "create",
+        "unlink",
+        "write",
+    },
     "webhook.outbound.delivery": {
         "create",
         "write",
