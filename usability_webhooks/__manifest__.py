@@ -23,6 +23,8 @@
         "views/api_log_payload_views.xml",
         "views/api_log_search_views.xml",
         "views/api_log_views.xml",
+        "views/api_log_report_views.xml",
+        "views/api_log_erasure_views.xml",
         "views/api_log_replay_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_users_views.xml",

@@ -94,6 +94,23 @@ class ApiLog(models.Model):
         help="The request held secrets or files, which are not stored."
         " It cannot be replayed.",
     )
+    content_gone = fields.Selection(
+        [("skipped", "Not Kept"), ("expired", "Expired"), ("erased", "Erased")],
+        "Content",
+        help="Why request, response and error message are not here. Empty: they are.\n"
+        "Not Kept: the settings or the access profile say so.\n"
+        "Expired: they were kept for as long as the settings say.\n"
+        "Erased: an administrator erased them.",
+    )
+    erase_uid = fields.Many2one("res.users", "Erased By", ondelete="set null")
+    erase_date = fields.Datetime("Erased On")
+    unlogged_count = fields.Integer(aggregator=None)
+    more_count = fields.Integer(
+        "More Like It",
+        compute="_compute_more_count",
+        help="Failed authentications from this address, or one that shares its"
+        " counter, after this one. They have no rows of their own.",
+    )
     callback_url = fields.Char("Callback URL")
     idempotency_key = fields.Char()
     replay_of_id = fields.Many2one("api.log", "Replay Of", ondelete="set null")
@@ -111,6 +128,7 @@ class ApiLog(models.Model):
         "(api_key_id, create_date) WHERE api_key_id IS NOT NULL"
     )
     _replay_of_index = models.Index("(replay_of_id) WHERE replay_of_id IS NOT NULL")
+    _content_index = models.Index("(create_date) WHERE content_gone IS NULL")
     _received_index = models.Index("(id) WHERE state = 'received'")
 
     @api.depends("route", "model", "request_id")
@@ -150,6 +168,13 @@ class ApiLog(models.Model):
                 log.progress = self.env._(
                     "%(done)s of %(total)s records", done=done, total=total
                 )
+
+    @api.depends("unlogged_count", "state", "remote_addr")
+    def _compute_more_count(self) -> None:
+        failures = self.filtered(lambda log: log.state == "rejected")
+        fresh = self.env["api.auth.failure"]._count_unlogged(failures)
+        for log in self:
+            log.more_count = fresh.get(log.id, log.unlogged_count)
 
     @api.depends("data_preview", "result_preview", "payload_ids")
     def _compute_formatted(self) -> None:
@@ -235,6 +260,15 @@ class ApiLog(models.Model):
     def action_edit_and_replay(self):
         """Send a changed copy of the stored request."""
         return self._open_replay_wizard(edit=True)
+
+    def action_erase(self):
+        """Ask, then erase what the log holds of this request and its record."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "usability_webhooks.api_log_erasure_action"
+        )
+        return action | {"context": {"default_log_id": self.id}}
 
     def _open_replay_wizard(self, *, edit: bool) -> dict:
         self.ensure_one()

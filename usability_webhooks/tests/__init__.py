@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import (
     test_access,
+    test_api_auth_failure,
     test_api_context,
     test_api_idempotency_key,
     test_api_key,
@@ -10,6 +11,8 @@ from . import (
     test_api_key_tour,
     test_api_key_warning,
     test_api_log,
+    test_api_log_content,
+    test_api_log_erasure,
     test_api_log_redaction,
     test_api_log_replay,
     test_api_method_call,
@@ -42,6 +45,7 @@ from . import (
     test_envelope,
     test_error_uniformity,
     test_expected_write_date,
+    test_field_masks,
     test_field_spec,
     test_gc,
     test_hostile_input,
@@ -54,6 +58,8 @@ from . import (
     test_leaked_key_models,
     test_leaked_key_reads,
     test_leaked_key_writes,
+    test_log_mode,
+    test_log_secrets,
     test_merge_business,
     test_public_surface,
     test_query_budget,

@@ -26,12 +26,14 @@ PUBLIC_METHODS = {
         "write",
         # Buttons: read the row in the caller's rights.
         "action_edit_and_replay",
+        "action_erase",
         "action_open_payload",
         "action_open_records",
         "action_open_replays",
         "action_replay",
     },
-    # Its access rights are the managers'.
+    # Their access rights are the managers'.
+    "api.log.erasure": {"action_erase"},
     "api.log.replay": {"action_replay"},
     # Buttons: read the row in the caller's rights; revoking asks core.
     "api.key": {"action_open_logs", "action_revoke", "action_rotate"},
@@ -81,7 +83,7 @@ class TestPublicSurface(ApiHttpCase):
         }
         self.assertIn(("api.service", "_perform"), private)
         self.assertIn(("api.transaction", "_run"), private)
-        self.assertIn(("api.log.writer", "_insert"), private)
+        self.assertIn(("api.log.row", "_insert"), private)
         for model, name in sorted(private):
             with self.subTest(model=model, method=name):
                 with self.assertRaises(AccessError):
@@ -93,6 +95,7 @@ class TestPublicSurface(ApiHttpCase):
             ("api.transaction", "_run", [{}]),
             ("api.replay", "_replay", [1, "{}"]),
             ("api.log.writer", "_insert", [{}, "{}"]),
+            ("api.log.eraser", "_erase", [[1], []]),
             ("api.log.housekeeping", "_gc_logs", []),
             ("api.log.housekeeping", "_cron_mark_interrupted", []),
             ("api.settings", "_get", ["webhook.max_depth"]),

@@ -4,5 +4,6 @@ from . import (
     res_users_apikeys_description,  # first: api_key_issue is made after it
     api_key_issue,
     api_key_rotate,
+    api_log_erasure,
     api_log_replay,
 )
