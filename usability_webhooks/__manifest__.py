@@ -29,6 +29,8 @@
         "views/api_log_views.xml",
         "views/api_log_action.xml",
         "views/api_log_console_views.xml",
+        "views/api_log_report_views.xml",
+        "views/api_log_erasure_views.xml",
         "views/api_log_replay_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_users_views.xml",
