@@ -46,6 +46,7 @@ class Rig:
         self.key = ""
         self.urls: list[str] = []
         self.servers: list[Server] = []
+        self.senders: list[Server] = []  # those of them that send webhooks
 
     # -- the database ---------------------------------------------------------
 

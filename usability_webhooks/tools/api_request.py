@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 
 from ..exceptions import ApiError, ApiErrors, ApiRefused, InvalidValue
 from .access_grant import Grant
+from .log_mode import LogMode
 
 #: Keys of ``vals`` every route takes (wire contract, section 3, last paragraph).
 COMMON_KEYS = frozenset(
@@ -19,10 +20,11 @@ COMMON_KEYS = frozenset(
 #: Keys that describe one record, by writing route: in ``vals`` itself, or in each
 #: of the ``records`` of a batch.
 ITEM_KEYS: Mapping[str, frozenset[str]] = {
-    "create_data": frozenset({"ref", "payload", "auto_create"}),
+    "create_data": frozenset({"ref", "payload", "auto_create", "callback_url"}),
     "update_data": frozenset(
         {
             "ref",
+            "callback_url",
             "search_key",
             "payload",
             "auto_create",
@@ -33,6 +35,7 @@ ITEM_KEYS: Mapping[str, frozenset[str]] = {
     "create_update_data": frozenset(
         {
             "ref",
+            "callback_url",
             "search_key",
             "payload",
             "auto_create",
@@ -42,6 +45,8 @@ ITEM_KEYS: Mapping[str, frozenset[str]] = {
         }
     ),
 }
+#: Of these, what holds for all records of a batch where it stands beside them.
+SHARED_KEYS = frozenset({"auto_create", "callback_url"})
 BATCH_KEYS = frozenset({"records", "on_error"})
 #: Keys of ``vals`` each route takes besides.
 ROUTE_KEYS: Mapping[str, frozenset[str]] = {
@@ -88,6 +93,7 @@ class ApiRequest:
     :param idempotency_key: however often it is sent, the work is done once.
     :param replay_of_id: the log row this request repeats.
     :param actor_id: the user who asked for the repetition.
+    :param log_mode: how much of it the log keeps, decided once.
     """
 
     route: str
@@ -99,6 +105,7 @@ class ApiRequest:
     idempotency_key: str = ""
     replay_of_id: int | None = None
     actor_id: int | None = None
+    log_mode: LogMode = LogMode.FULL
 
     @property
     def path(self) -> str:
