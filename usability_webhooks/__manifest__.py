@@ -8,7 +8,7 @@
     "category": "Technical",
     "license": "LGPL-3",
     "author": "usability_webhooks authors",
-    "depends": ["web", "base_setup"],
+    "depends": ["web", "base_setup", "base_automation"],
     # OCA's api_log owns the same model name; two definitions replace each other.
     "excludes": ["api_log"],
     "data": [
@@ -26,6 +26,11 @@
         "views/api_log_replay_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_users_views.xml",
+        "views/webhook_resend_views.xml",
+        "views/webhook_outbound_delivery_views.xml",
+        "views/webhook_secret_show_views.xml",
+        "views/webhook_endpoint_views.xml",
+        "views/webhook_outbound_rule_views.xml",
         "views/menus.xml",
     ],
     "assets": {

@@ -63,7 +63,9 @@ class ApiService(models.AbstractModel):
             job.spec = reader._parse_spec(request.model, items, "result_field")
         except ApiErrors as exc:
             job.errors += exc.errors
+        self.env["webhook.callback"]._read(job)
         self.env["api.record.writer"]._carry_out(job)
+        self.env["webhook.callback"]._bind(job)
         return self.env["api.write.answer"]._answer(job)
 
     def _search_data(self, request: ApiRequest) -> ApiOutcome:

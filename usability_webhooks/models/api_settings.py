@@ -9,6 +9,7 @@ from odoo import models
 from odoo.tools import ormcache
 
 from ..tools.json_body import JsonLimits
+from ..tools.webhook_policy import Policy, make_policy
 
 _logger = logging.getLogger(__name__)
 
@@ -36,6 +37,12 @@ DEFAULTS: dict[str, bool | int | str | list] = {
     "webhook.requests_per_minute": 0,  # of a key without a profile; 0: no limit
     "webhook.auth_failures_per_minute": 30,  # of one address
     "webhook.auth_failure_rows_per_hour": 20,  # on the log, of one address
+    "webhook.private_networks": [],  # that deliveries may reach, as 10.1.0.0/16
+    "webhook.outbound_ports": ["443", "8443"],
+    "webhook.outbound_http_ports": ["80", "8080"],
+    "webhook.max_outbound_body": 256 * 1024,  # bytes
+    "webhook.delivery_retention_days": 30,
+    "webhook.dead_delivery_retention_days": 90,
     "webhook.rollback_state_failed": True,  # accepted, no effect
     "webhook.rollback_except": True,  # accepted, no effect
 }
@@ -85,6 +92,19 @@ class ApiSettings(models.AbstractModel):
             max_nodes=self._get("webhook.max_nodes"),
             max_keys=self._get("webhook.max_keys"),
         )
+
+    def _get_outbound_policy(self, *, allow_http: bool = False) -> Policy:
+        """Return where deliveries may go.
+
+        A list that is not one of networks or of ports counts as its default.
+        """
+        names = ("private_networks", "outbound_ports", "outbound_http_ports")
+        texts = [self._get(f"webhook.{name}") for name in names]
+        try:
+            return make_policy(*texts, allow_http=allow_http)
+        except ValueError as exc:
+            _logger.warning("system parameters of outbound webhooks: %s", exc)
+            return make_policy(allow_http=allow_http)
 
     def _parse(self, text: str, default: bool | int | str | list):
         """Read ``text`` in the type of ``default``; ValueError when it cannot be."""

@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from odoo import models
 
 from ..exceptions import ApiError, ApiErrors, InvalidValue
-from ..tools.api_request import ITEM_KEYS, ApiRequest, json_type, unknown_key
+from ..tools.api_request import (
+    ITEM_KEYS,
+    SHARED_KEYS,
+    ApiRequest,
+    json_type,
+    unknown_key,
+)
 from ..tools.payload_plan import Place, Plan
 from ..tools.write_job import WriteItem, WriteJob
 
@@ -57,7 +63,7 @@ class ApiWriteReader(models.AbstractModel):
             raise InvalidValue(message, path="on_error", value=on_error)
         job.is_tolerant = on_error == "continue"
         known = ITEM_KEYS[job.request.route]
-        if misplaced := [key for key in sorted(known - {"auto_create"}) if key in vals]:
+        if misplaced := [key for key in sorted(known - SHARED_KEYS) if key in vals]:
             message = self.env._("goes into each of the records of a batch.")
             raise ApiErrors([InvalidValue(message, path=key) for key in misplaced])
         for index, record in enumerate(records):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from odoo import api, models
 
+from ..tools.outbound_memory import MEMORY
 from .api_dry_run import get_created
 
 #: Key under which a level of a payload travels with the values made from it.
@@ -18,6 +19,9 @@ class Base(models.AbstractModel):
     level rides along with its values and is told here, below every override,
     which record they turned into. Only levels travel that must know: those that
     carry files or translations.
+
+    And tells ``webhook.outbound.capture`` what it must know of a transaction: what
+    was made in it, and what changed or went after an event of it was stored.
     """
 
     _inherit = "base"
@@ -45,4 +49,19 @@ class Base(models.AbstractModel):
         created = get_created(self.env.cr)
         if created is not None:
             created.update((self._name, record_id) for record_id in records.ids)
+        if self.env.registry.ready:  # before that core watches nothing for rules
+            self.env["webhook.outbound.capture"]._note_created(self._name, records.ids)
         return records
+
+    def _write_multi(self, vals_list):
+        """Write to the database as ever: all updates, computed ones too."""
+        super()._write_multi(vals_list)
+        if MEMORY in vars(self.env.cr):
+            self.env["webhook.outbound.capture"]._note_again(self._name, self.ids)
+
+    def unlink(self):
+        """Delete as ever."""
+        result = super().unlink()
+        if MEMORY in vars(self.env.cr):
+            self.env["webhook.outbound.capture"]._note_again(self._name, self.ids)
+        return result

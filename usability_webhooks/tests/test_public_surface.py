@@ -43,6 +43,31 @@ PUBLIC_METHODS = {
     # Overrides of core's own, which do what core does.
     "base": {"create"},
     "res.config.settings": {"get_values", "set_values"},
+    # Its access rights are the managers'; `copy_data` names copies.
+    "webhook.endpoint": {
+        "action_disable",
+        "action_enable",
+        "action_send_test",
+        "copy_data",
+    },
+    "webhook.endpoint.home": {"action_send_from_here"},
+    "webhook.endpoint.signing": {
+        "action_new_key_pair",
+        "action_new_secret",
+        "action_revoke_replaced",
+    },
+    # They put the value where nothing reads it; rights are the managers'.
+    "webhook.endpoint.header": {"create", "write"},
+    # The first two refuse, whoever asks; the others ask whether the caller is a
+    # manager, or read in the caller's rights.
+    "webhook.outbound.delivery": {
+        "create",
+        "write",
+        "action_cancel",
+        "action_open_record",
+        "action_send_again",
+    },
+    "webhook.resend": {"action_resend"},
 }
 
 

@@ -19,10 +19,11 @@ COMMON_KEYS = frozenset(
 #: Keys that describe one record, by writing route: in ``vals`` itself, or in each
 #: of the ``records`` of a batch.
 ITEM_KEYS: Mapping[str, frozenset[str]] = {
-    "create_data": frozenset({"ref", "payload", "auto_create"}),
+    "create_data": frozenset({"ref", "payload", "auto_create", "callback_url"}),
     "update_data": frozenset(
         {
             "ref",
+            "callback_url",
             "search_key",
             "payload",
             "auto_create",
@@ -33,6 +34,7 @@ ITEM_KEYS: Mapping[str, frozenset[str]] = {
     "create_update_data": frozenset(
         {
             "ref",
+            "callback_url",
             "search_key",
             "payload",
             "auto_create",
@@ -42,6 +44,8 @@ ITEM_KEYS: Mapping[str, frozenset[str]] = {
         }
     ),
 }
+#: Of these, what holds for all records of a batch where it stands beside them.
+SHARED_KEYS = frozenset({"auto_create", "callback_url"})
 BATCH_KEYS = frozenset({"records", "on_error"})
 #: Keys of ``vals`` each route takes besides.
 ROUTE_KEYS: Mapping[str, frozenset[str]] = {

@@ -51,6 +51,7 @@ class WriteJob:
     :param wants: what the items' plans look for together.
     :param spec: the fields to answer with.
     :param errors: what is wrong with the request as a whole.
+    :param warnings: what there is to tell about it.
     :param traces: tracebacks of items that ended in an internal error.
     """
 
@@ -61,6 +62,7 @@ class WriteJob:
     wants: Wants = dataclasses.field(default_factory=Wants)
     spec: Mapping = dataclasses.field(default_factory=dict)
     errors: list[ApiError] = dataclasses.field(default_factory=list)
+    warnings: list[str] = dataclasses.field(default_factory=list)
     traces: list[str] = dataclasses.field(default_factory=list)
 
     @property
@@ -74,7 +76,10 @@ class WriteJob:
     def all_warnings(self) -> list[str]:
         plans = [item.plan for item in self.items]
         plans += [lookup.entry.plan for lookup in self.wants.made.values()]
-        return [warning for plan in plans for warning in plan.warnings]
+        return [
+            *self.warnings,
+            *(warning for plan in plans for warning in plan.warnings),
+        ]
 
     def done(self) -> Iterator[WriteItem]:
         """Yield the items that were carried out."""

@@ -5,4 +5,6 @@ from . import (
     api_key_issue,
     api_key_rotate,
     api_log_replay,
+    webhook_resend,
+    webhook_secret_show,
 )

@@ -1,0 +1,59 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from __future__ import annotations
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class WebhookResend(models.TransientModel):
+    """Asks which dead deliveries are to be sent again."""
+
+    _name = "webhook.resend"
+    _description = "Send Failed Deliveries Again"
+    _allow_sudo_commands = False
+
+    endpoint_id = fields.Many2one(
+        "webhook.endpoint",
+        "Endpoint",
+        ondelete="cascade",
+        help="Empty: the deliveries of all endpoints.",
+    )
+    since = fields.Datetime(
+        "Changed Since",
+        required=True,
+        default=lambda self: fields.Datetime.now() - timedelta(days=1),
+    )
+    count = fields.Integer("Deliveries", compute="_compute_count")
+    endpoint_state = fields.Selection(related="endpoint_id.state")
+
+    @api.depends("endpoint_id", "since")
+    def _compute_count(self) -> None:
+        deliveries = self.env["webhook.outbound.delivery"]
+        for wizard in self:
+            wizard.count = deliveries.search_count(wizard._get_domain())
+
+    def _get_domain(self) -> Domain:
+        """Return the deliveries meant: dead ones whose bytes are there."""
+        domain = Domain("state", "=", "dead") & Domain("body", "!=", False)
+        if self.since:
+            domain &= Domain("occurred_at", ">=", self.since)
+        if self.endpoint_id:
+            domain &= Domain("endpoint_id", "=", self.endpoint_id.id)
+        return domain
+
+    def action_resend(self) -> dict:
+        """Have them sent again, each endpoint at its own pace, and say how many."""
+        self.ensure_one()
+        count = self.env["webhook.outbound.delivery"]._send_again(self._get_domain())
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": self.env._("%s deliveries are on their way again.", count),
+                "type": "success",
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
