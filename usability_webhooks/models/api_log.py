@@ -8,8 +8,6 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from ..tools.api_request import ROUTES
-
 #: A request slower than this is listed by the "Slow" filter.
 SLOW_MILLISECONDS = 2_000
 #: The form pretty-prints payloads up to this many characters; longer ones open
@@ -54,7 +52,9 @@ class ApiLog(models.Model):
         "Interrupted: its worker died; nothing was written.",
     )
     request_id = fields.Char("Request ID")
-    route = fields.Selection([(f"/api/{name}", f"/api/{name}") for name in ROUTES])
+    route = fields.Char(
+        help="Where the request came in; of a delivery, the host it went to."
+    )
     model = fields.Char(help="Technical name of the model the request named.")
     method = fields.Char(help="The method call_function was asked for.")
     res_model = fields.Char("Record Model")
@@ -96,6 +96,12 @@ class ApiLog(models.Model):
     )
     callback_url = fields.Char("Callback URL")
     idempotency_key = fields.Char()
+    delivery_id = fields.Many2one(
+        "webhook.outbound.delivery",
+        "Delivery",
+        ondelete="set null",
+        help="What this attempt was to deliver.",
+    )
     replay_of_id = fields.Many2one("api.log", "Replay Of", ondelete="set null")
     replay_ids = fields.One2many("api.log", "replay_of_id", "Replays")
     replay_count = fields.Integer(compute="_compute_replay_count")
@@ -111,6 +117,7 @@ class ApiLog(models.Model):
         "(api_key_id, create_date) WHERE api_key_id IS NOT NULL"
     )
     _replay_of_index = models.Index("(replay_of_id) WHERE replay_of_id IS NOT NULL")
+    _delivery_index = models.Index("(delivery_id) WHERE delivery_id IS NOT NULL")
     _received_index = models.Index("(id) WHERE state = 'received'")
 
     @api.depends("route", "model", "request_id")
@@ -217,6 +224,17 @@ class ApiLog(models.Model):
             "name": self.env._("Full payload of %s", self.request_id),
             "res_model": "api.log.payload",
             "res_id": self.payload_ids[:1].id,
+            "views": [(False, "form")],
+        }
+
+    def action_open_delivery(self):
+        """Open what this attempt was to deliver."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Delivery %s", self.request_id),
+            "res_model": "webhook.outbound.delivery",
+            "res_id": self.delivery_id.id,
             "views": [(False, "form")],
         }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from markupsafe import escape
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -14,7 +16,7 @@ from ..tools.webhook_target import TargetRefused, parse
 
 MANAGER = "usability_webhooks.group_api_manager"
 #: All hosts below a domain; one of the first level would be half the internet.
-WILDCARD = re.compile(r"\*\.(?=[^.]+\.[^.])")
+WILDCARD = re.compile(r"^\*\.(?=[^.]+\.[^.])")
 #: Field -> what is allowed, in the field's unit.
 LIMITS = {"max_parallel": range(1, 65), "timeout_seconds": range(1, 61)}
 
@@ -221,7 +223,7 @@ class WebhookEndpoint(models.Model):
             kind="test",
             res_model=self._name,
             res_id=self.id,
-            company_id=self.company_id.id,
+            company_id=self.company_id.id or None,
             data={"message": self.env._("A test of the endpoint %s.", self.name)},
         )
 
@@ -261,6 +263,6 @@ class WebhookEndpoint(models.Model):
             endpoint.activity_schedule(
                 "mail.mail_activity_data_warning",
                 summary=texts._("Deliveries failed for good"),
-                note=reason,
+                note=escape(reason),
                 user_id=owner.id,
             )

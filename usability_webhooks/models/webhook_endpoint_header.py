@@ -136,6 +136,7 @@ class WebhookEndpointHeader(models.Model):
 
     def _get_values(self, endpoint: models.BaseModel) -> dict[str, str]:
         """Return name and value of the headers of one endpoint, for the sender."""
+        self.flush_model(["name"])
         rows = self.env.execute_query(
             SQL(
                 "SELECT name, secret_value FROM webhook_endpoint_header"

@@ -41,10 +41,11 @@ class WebhookEndpointSigning(models.AbstractModel):
     )
 
     def _compute_secret_state(self) -> None:
+        now = fields.Datetime.now()
         for endpoint in self:
             ends = endpoint.secret_ids.mapped("expires_at")
             endpoint.is_secret_missing = endpoint.is_signed and not ends
-            endpoint.is_secret_replaced = any(ends)
+            endpoint.is_secret_replaced = any(end and end > now for end in ends)
 
     def action_new_secret(self) -> dict:
         """Make a shared secret, show it once; the one before signs 24 hours more."""

@@ -61,9 +61,7 @@ class WebhookOutboundDelivery(models.Model):
         readonly=True,
     )
     res_model = fields.Char("Record Model", required=True, readonly=True)
-    res_id = fields.Integer(
-        "Record ID", required=True, readonly=True, aggregator=None
-    )
+    res_id = fields.Integer("Record ID", required=True, readonly=True, aggregator=None)
     company_id = fields.Many2one(
         "res.company", "Company", ondelete="set null", readonly=True
     )

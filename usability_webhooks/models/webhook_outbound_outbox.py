@@ -64,6 +64,7 @@ class _Slot(NamedTuple):
     now: datetime.datetime
     ids: list[int]
     stored: dict[Key, tuple[str, str]]
+    is_awake: bool
 
 
 class WebhookOutboundOutbox(models.AbstractModel):
@@ -94,7 +95,7 @@ class WebhookOutboundOutbox(models.AbstractModel):
         endpoints.flush_model()
         slot = self._open_slot(len(events))
         states = self._insert(slot, self._prepare_rows(slot, events))
-        if "pending" in states and not slot.stored:
+        if "pending" in states and not slot.is_awake:
             self._wake()
 
     def _wake(self) -> None:
@@ -116,8 +117,10 @@ class WebhookOutboundOutbox(models.AbstractModel):
                 " ARRAY(SELECT nextval('webhook_outbound_delivery_id_seq')"
                 " FROM generate_series(1, %s)),"
                 " ARRAY(SELECT jsonb_build_array(rule_id, endpoint_id, url,"
-                " res_model, res_id, kind, event_type) FROM webhook_outbound_delivery"
-                " WHERE transaction = this.name) FROM this",
+                " res_model, res_id, kind, event_type, state)"
+                " FROM webhook_outbound_delivery"
+                # Which has the index found, of all there ever was.
+                " WHERE transaction = this.name AND rule_id IS NOT NULL) FROM this",
                 count,
             )
         )[0]
@@ -126,7 +129,8 @@ class WebhookOutboundOutbox(models.AbstractModel):
             transaction,
             now,
             sorted(ids),
-            {tuple(key): (kind, event_type) for *key, kind, event_type in stored},
+            {tuple(key): (kind, event_type) for *key, kind, event_type, _state in stored},
+            any(state == "pending" for *_others, state in stored),
         )
 
     def _prepare_rows(self, slot: _Slot, events: list[OutboundEvent]) -> list[tuple]:
@@ -161,13 +165,13 @@ class WebhookOutboundOutbox(models.AbstractModel):
         return (
             row_id,
             new_message_id(),
-            event.rule_id,
+            event.rule_id or None,
             event.endpoint_id,
             event.event_type,
             event.kind,
             event.res_model,
             event.res_id,
-            event.company_id,
+            event.company_id or None,  # False would be company 0
             event.url,
             body,
             size,

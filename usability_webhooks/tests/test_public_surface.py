@@ -26,6 +26,7 @@ PUBLIC_METHODS = {
         "write",
         # Buttons: read the row in the caller's rights.
         "action_edit_and_replay",
+        "action_open_delivery",
         "action_open_payload",
         "action_open_records",
         "action_open_replays",

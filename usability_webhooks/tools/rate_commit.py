@@ -7,7 +7,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE
+from psycopg2.extensions import (
+    ISOLATION_LEVEL_READ_COMMITTED,
+    TRANSACTION_STATUS_IDLE,
+)
 
 from odoo.sql_db import BaseCursor, Cursor
 
@@ -54,3 +57,30 @@ def at_once(cr: BaseCursor) -> Iterator[None]:
         if not cnx.closed:
             cnx.autocommit = False
             cnx.set_session(**before)
+
+
+@contextlib.contextmanager
+def read_committed(cr: BaseCursor) -> Iterator[None]:
+    """Have the statements inside be one transaction, READ COMMITTED, then commit it.
+
+    For rows that others change as well: each statement sees what they have committed,
+    and waits for what they have not, where Odoo's own transactions fail with 40001.
+
+    Where a transaction is open already, and on the cursor of a test, they join it.
+    """
+    if not isinstance(cr, Cursor) or not _is_idle(cr):
+        yield
+        return
+    cnx = cr._cnx
+    before = cnx.isolation_level
+    cnx.set_session(isolation_level=ISOLATION_LEVEL_READ_COMMITTED)
+    try:
+        yield
+        cr.commit()  # pylint: disable=invalid-commit
+    except BaseException:
+        if not cnx.closed:
+            cr.rollback()
+        raise
+    finally:
+        if not cnx.closed:
+            cnx.set_session(isolation_level=before)

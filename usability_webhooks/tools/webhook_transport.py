@@ -235,6 +235,12 @@ class _Response(http.client.HTTPResponse):
                 return version, status, reason
             http.client.parse_headers(self.fp)
 
+    def _read_next_chunk_size(self) -> int:
+        size = super()._read_next_chunk_size()
+        if size < 0:  # "-5" is a number to Python
+            raise ValueError("a chunk of less than nothing")
+        return size
+
 
 def _write_head(target: Target, headers: Mapping[str, str], length: int) -> bytes:
     """Return the request up to its body.

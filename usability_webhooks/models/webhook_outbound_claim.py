@@ -1,0 +1,180 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from __future__ import annotations
+
+import datetime
+import json
+import uuid
+from collections.abc import Mapping
+
+from odoo import models
+from odoo.tools import SQL
+
+from ..tools.rate_commit import at_once, end_transaction
+from ..tools.webhook_courier import Parcel
+from ..tools.webhook_schedule import MAX_ATTEMPTS
+from .api_log_writer import DURABLY
+
+#: First key of the advisory lock that lets one worker claim at a time.
+CLAIM_LOCK = 1_430_736_216
+#: A lease outlasts the longest attempt by this: time to write down what came of it.
+LEASE_MARGIN_SECONDS = 45
+#: Bytes of bodies claimed for one endpoint at once; a single larger one is claimed.
+MAX_CLAIM_BYTES = 4 * 1024 * 1024
+
+#: Two statements in one message: one transaction, which nobody can stop in the middle,
+#: and a second snapshot, which sees what the worker before us has claimed. So lanes are
+#: counted exactly, over all workers and servers.
+#: Lanes of one endpoint are told apart by their lease tokens. An endpoint that failed
+#: last time gets one lane with one delivery, whatever it may have otherwise.
+CLAIM = """
+SELECT pg_advisory_xact_lock(%(lock)s, 0);
+WITH moment AS MATERIALIZED (
+    SELECT clock_timestamp() AT TIME ZONE 'utc' AS now, %(durably)s
+), share AS MATERIALIZED (
+    SELECT key::int AS endpoint_id, (value->>0)::int AS lanes, (value->>1)::int AS size
+    FROM jsonb_each(%(shares)s::jsonb)
+), busy AS MATERIALIZED (
+    SELECT endpoint_id, count(DISTINCT lease_token) AS lanes
+    FROM webhook_outbound_delivery WHERE state = 'sending' GROUP BY endpoint_id
+), candidate AS (
+    SELECT e.id, e.is_ordered, e.timeout_seconds, e.failure_count,
+        CASE WHEN e.failure_count > 0 THEN 1 ELSE COALESCE(s.size, 1) END AS size,
+        LEAST(
+            COALESCE(s.lanes, 1),
+            CASE WHEN e.failure_count > 0 THEN 1 ELSE e.max_parallel END
+            - COALESCE(b.lanes, 0)
+        ) AS lanes
+    FROM webhook_endpoint e
+    LEFT JOIN share s ON s.endpoint_id = e.id
+    LEFT JOIN busy b ON b.endpoint_id = e.id
+    WHERE e.active AND e.state <> 'disabled' AND e.database_uuid = %(uuid)s
+        AND (e.throttled_until IS NULL
+            OR e.throttled_until <= (SELECT now FROM moment))
+        AND EXISTS (
+            SELECT FROM webhook_outbound_delivery w
+            WHERE w.endpoint_id = e.id AND w.state = 'pending'
+                AND w.next_attempt_at <= (SELECT now FROM moment))
+), chosen AS (
+    SELECT * FROM candidate WHERE lanes > 0
+    ORDER BY failure_count > 0, random() LIMIT %(threads)s
+), fair AS MATERIALIZED (
+    SELECT id, is_ordered, timeout_seconds, size,
+        LEAST(lanes, GREATEST(1, %(threads)s / count(*) OVER ())) AS lanes
+    FROM chosen
+), picked AS (
+    SELECT w.id, f.id AS endpoint_id, f.lanes, f.timeout_seconds,
+        row_number() OVER line AS place, sum(w.body_size) OVER line AS bytes
+    FROM fair f CROSS JOIN LATERAL (
+        SELECT d.id, d.next_attempt_at, d.body_size
+        FROM webhook_outbound_delivery d
+        WHERE d.endpoint_id = f.id AND d.state = 'pending'
+            AND d.next_attempt_at <= (SELECT now FROM moment)
+            AND NOT (f.is_ordered IS TRUE AND EXISTS (
+                SELECT FROM webhook_outbound_delivery earlier
+                WHERE earlier.endpoint_id = d.endpoint_id
+                    AND earlier.res_model = d.res_model
+                    AND earlier.res_id = d.res_id AND earlier.id < d.id
+                    AND earlier.state IN ('pending', 'sending')))
+        ORDER BY d.next_attempt_at, d.id LIMIT f.lanes * f.size
+        FOR UPDATE SKIP LOCKED
+    ) w
+    WINDOW line AS (PARTITION BY f.id ORDER BY w.next_attempt_at, w.id)
+)
+UPDATE webhook_outbound_delivery d
+SET state = 'sending',
+    attempt_count = d.attempt_count + 1,
+    lease_until = (SELECT now FROM moment)
+        + make_interval(secs => p.timeout_seconds + %(margin)s),
+    lease_token = concat_ws('-', %(token)s, p.endpoint_id, (p.place - 1) %% p.lanes)
+FROM picked p
+WHERE d.id = p.id AND (p.bytes <= %(bytes)s OR p.place = 1)
+RETURNING p.place, d.id, d.lease_token, d.endpoint_id, d.message_id, d.url, d.body,
+    d.attempt_count
+"""
+
+#: A delivery whose worker was lost so often that it may be what kills them.
+RELEASE = """
+UPDATE webhook_outbound_delivery
+SET state = CASE WHEN attempt_count >= %(most)s THEN 'dead' ELSE 'pending' END,
+    next_attempt_at = clock_timestamp() AT TIME ZONE 'utc',
+    lease_until = NULL, lease_token = NULL, last_error = %(error)s
+WHERE id IN (
+    SELECT id FROM webhook_outbound_delivery
+    WHERE state = 'sending' AND lease_until < clock_timestamp() AT TIME ZONE 'utc'
+    FOR UPDATE SKIP LOCKED)
+RETURNING id, endpoint_id, state
+"""
+
+#: When something is due next: a delivery, a pause's end, a lease's.
+NEXT_DUE = """
+SELECT min(moment) FROM (
+    SELECT GREATEST(d.next_attempt_at, e.throttled_until) AS moment
+    FROM webhook_endpoint e CROSS JOIN LATERAL (
+        SELECT next_attempt_at FROM webhook_outbound_delivery
+        WHERE endpoint_id = e.id AND state = 'pending'
+        ORDER BY next_attempt_at LIMIT 1
+    ) d
+    WHERE e.active AND e.state <> 'disabled' AND e.database_uuid = %(uuid)s
+    UNION ALL
+    SELECT min(lease_until) FROM webhook_outbound_delivery WHERE state = 'sending'
+) due
+"""
+
+
+class WebhookOutboundClaim(models.AbstractModel):
+    """Takes due deliveries for one worker, fairly and none of them twice."""
+
+    _name = "webhook.outbound.claim"
+    _description = "Webhook Claim"
+
+    def _claim(
+        self, threads: int, shares: Mapping[int, tuple[int, int]]
+    ) -> list[list[Parcel]]:
+        """Claim deliveries and return them in lanes; committed before it returns.
+
+        With a forced write to disk: nothing is sent for a change that a crash of
+        PostgreSQL could still undo, on a database set up to commit lazily either.
+
+        :param threads: lanes at most.
+        :param shares: see ``Courier.get_shares``.
+        """
+        query = SQL(
+            CLAIM,
+            lock=CLAIM_LOCK,
+            durably=DURABLY,
+            shares=json.dumps(shares),
+            uuid=self._get_database_uuid(),
+            threads=threads,
+            margin=LEASE_MARGIN_SECONDS,
+            token=uuid.uuid4().hex,
+            bytes=MAX_CLAIM_BYTES,
+        )
+        end_transaction(self.env.cr)
+        with at_once(self.env.cr):
+            self.env.cr.execute(query)
+            rows = self.env.cr.fetchall()
+        lanes: dict[str, list[Parcel]] = {}
+        for _place, *facts, body, attempt_count in sorted(rows):
+            parcel = Parcel(*facts, body.encode(), attempt_count)
+            lanes.setdefault(parcel.token, []).append(parcel)
+        return list(lanes.values())
+
+    def _get_database_uuid(self) -> str:
+        return self.env["webhook.endpoint"]._get_database_uuid()
+
+    def _release_expired(self) -> list[tuple[int, int, str]]:
+        """Give deliveries whose worker is gone back, to be sent again as they are.
+
+        :returns: id, endpoint and new state of each.
+        """
+        error = self.env._("Its worker was lost; it may have been received or not.")
+        end_transaction(self.env.cr)
+        with at_once(self.env.cr):
+            self.env.cr.execute(SQL(RELEASE, most=MAX_ATTEMPTS, error=error))
+            return self.env.cr.fetchall()
+
+    def _get_next_due(self) -> datetime.datetime | None:
+        """Return when there is something to do again, in UTC; None for never."""
+        query = SQL(NEXT_DUE, uuid=self._get_database_uuid())
+        return self.env.execute_query(query)[0][0]

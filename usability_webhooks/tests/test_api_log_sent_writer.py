@@ -1,0 +1,110 @@
+# Copyright 2026 The usability_webhooks authors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from __future__ import annotations
+
+from odoo.tests import Form, tagged
+
+from .webhook_sender_case import WebhookSenderCase
+
+
+@tagged("post_install", "-at_install")
+class TestApiLogSentWriter(WebhookSenderCase):
+    """What the log says of what was sent."""
+
+    def _get_logs(self, delivery):
+        domain = [("delivery_id", "=", delivery.id)]
+        return self.env["api.log"].search(domain, order="id")
+
+    def _get_facts(self, delivery):
+        """Return what each row of a delivery says."""
+        return {
+            "log_type": "send",
+            "request_id": delivery.message_id,
+            "route": f"http://127.0.0.1:{self.receiver.port}",
+            "model": "res.partner",
+            "res_model": "res.partner",
+            "res_id": self.partner.id,
+            "record_count": 1,
+            "company_id": self.env.company.id,
+            "remote_addr": "127.0.0.1",
+            "data_preview": delivery.body,
+            "result_preview": "told",
+            "is_masked": False,
+        }
+
+    def test_each_attempt_is_a_row(self):
+        endpoint = self.make_endpoint("/told/secret-path")
+        delivery = self.put(endpoint, {"name": "Azure"}, company_id=self.env.company.id)
+        self.receiver.statuses["/told/secret-path"] = 503
+        self.send()
+        self.receiver.statuses.clear()
+        self.make_due(delivery)
+        self.send()
+        logs = self._get_logs(delivery)
+        self.assertRecordValues(
+            logs,
+            [
+                self._get_facts(delivery)
+                | {
+                    "state": "failed",
+                    "attempts": 1,
+                    "http_status": 503,
+                    "error_code": "http_503",
+                },
+                self._get_facts(delivery)
+                | {
+                    "state": "done",
+                    "attempts": 2,
+                    "http_status": 200,
+                    "error_code": False,
+                },
+            ],
+        )
+        self.assertTrue(all(log.duration > 0 for log in logs))
+        self.assertEqual(
+            logs[0].action_open_records()["res_id"], self.partner.id, "a link"
+        )
+
+    def test_secrets_are_masked_on_the_log_and_sent_as_they_are(self):
+        data = {"password": "zQ9-tell-nobody", "name": "Azure"}
+        delivery = self.put(self.make_endpoint(), data)
+        self.send()
+        self.assertIn(b"zQ9-tell-nobody", self.receiver.received[0].body)
+        log = self._get_logs(delivery)
+        self.assertNotIn("zQ9-tell-nobody", str(log.read()))
+        self.assertIn("Azure", log.data_preview)
+        self.assertTrue(log.is_masked)
+
+    def test_path_of_a_url_is_not_on_the_log(self):
+        delivery = self.put(self.make_endpoint("/told/zQ9-tell-nobody"))
+        self.send()
+        self.assertNotIn("zQ9-tell-nobody", str(self._get_logs(delivery).read()))
+
+    def test_no_answer_is_told_by_its_code(self):
+        delivery = self.put(self.make_endpoint("/reset"))
+        self.send()
+        log = self._get_logs(delivery)
+        self.assertEqual((log.state, log.error_code), ("failed", "connection_lost"))
+        self.assertEqual((log.http_status, log.result_preview), (0, ""))
+        self.assertTrue(log.error_message)
+
+    def test_what_was_sent_cannot_be_replayed_from_the_log(self):
+        delivery = self.put(self.make_endpoint())
+        self.send()
+        log = self._get_logs(delivery)
+        wizard = self.env["api.log.replay"].create({"log_id": log.id})
+        self.assertTrue(wizard.refusal)
+        action = log.action_open_delivery()
+        self.assertEqual(action["res_id"], delivery.id)
+        self.assertTrue(Form(log))
+
+    def test_delivery_that_is_purged_leaves_its_rows(self):
+        delivery = self.put(self.make_endpoint())
+        self.send()
+        log = self._get_logs(delivery)
+        self.env.cr.execute(
+            "DELETE FROM webhook_outbound_delivery WHERE id = %s", [delivery.id]
+        )
+        log.invalidate_recordset()
+        self.assertFalse(log.delivery_id)
+        self.assertEqual(log.state, "done")
