@@ -29,10 +29,13 @@
         "views/res_config_settings_views.xml",
         "views/res_users_views.xml",
         "views/webhook_resend_views.xml",
+        "views/webhook_outbound_delivery_search_views.xml",
         "views/webhook_outbound_delivery_views.xml",
         "views/webhook_secret_show_views.xml",
+        "views/webhook_endpoint_search_views.xml",
         "views/webhook_endpoint_views.xml",
         "views/webhook_outbound_rule_views.xml",
+        "views/webhook_endpoint_page_views.xml",
         "views/menus.xml",
     ],
     "assets": {

@@ -65,6 +65,7 @@ from . import (
     webhook_outbound_delivery,
     webhook_outbound_event,
     webhook_outbound_mixin,
+    webhook_outbound_housekeeping,
     webhook_outbound_outbox,
     webhook_outbound_result,
     webhook_outbound_rule,

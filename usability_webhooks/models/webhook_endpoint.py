@@ -136,7 +136,10 @@ class WebhookEndpoint(models.Model):
                 else:
                     parse(name, policy)
             except TargetRefused as exc:
-                raise ValidationError(f"{endpoint.name}: {exc}") from exc
+                message = self.env._(
+                    "%(endpoint)s: %(reason)s", endpoint=endpoint.name, reason=exc
+                )
+                raise ValidationError(message) from exc
 
     def _check_host(self, policy: Policy) -> None:
         """Check the host pattern of a callback endpoint.
@@ -151,7 +154,9 @@ class WebhookEndpoint(models.Model):
     @api.constrains("kind", "header_ids")
     def _check_headers(self) -> None:
         """Refuse static headers where the address comes from outside."""
-        if any(endpoint.kind == "callback" and endpoint.header_ids for endpoint in self):
+        if any(
+            endpoint.kind == "callback" and endpoint.header_ids for endpoint in self
+        ):
             raise ValidationError(
                 self.env._(
                     "Headers are for one address: callers could name a host of theirs"
@@ -199,7 +204,7 @@ class WebhookEndpoint(models.Model):
                 "failure_count": 0,
             }
         )
-        self.env["webhook.outbound.outbox"]._wake()
+        self.env["webhook.outbound.sender"]._wake()
 
     def action_disable(self) -> None:
         """Send nothing until somebody enables the endpoints again."""
@@ -254,7 +259,8 @@ class WebhookEndpoint(models.Model):
         kind = self.env.ref("mail.mail_activity_data_warning")
         for endpoint in self.sudo():  # whoever runs the sender
             is_open = endpoint.activity_ids.filtered(
-                lambda activity: activity.automated and activity.activity_type_id == kind
+                lambda activity: activity.automated
+                and activity.activity_type_id == kind
             )
             if is_open:
                 continue

@@ -37,8 +37,9 @@ class WebhookEndpointHome(models.AbstractModel):
             endpoint.is_neutralized = is_neutralized
 
     def action_send_from_here(self) -> None:
-        """Make this database, a copy, the one that sends."""
+        """Make this database, a copy, the one that sends; it is disabled by now."""
         self.write({"database_uuid": self._get_database_uuid()})
+        self.action_enable()
 
     @api.model
     def _get_database_uuid(self) -> str:

@@ -2,12 +2,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.webhook_signature import new_key_pair, new_secret
-
 
 #: Hours a replaced secret goes on signing, beside the new one.
 GRACE_HOURS = 24

@@ -13,11 +13,6 @@ from odoo.tools import SQL
 from ..tools.url_origin import get_origin
 
 MANAGER = "usability_webhooks.group_api_manager"
-#: Days a row is kept: settings of those that are settled, and of dead ones.
-RETENTION = {
-    "webhook.delivery_retention_days": ("delivered", "cancelled"),
-    "webhook.dead_delivery_retention_days": ("dead",),
-}
 
 
 class WebhookOutboundDelivery(models.Model):
@@ -121,6 +116,9 @@ class WebhookOutboundDelivery(models.Model):
         help="From the change to its delivery.",
     )
 
+    log_ids = fields.One2many(
+        "api.log", "delivery_id", "Attempts Log", readonly=True
+    )
     target = fields.Char("Where", compute="_compute_target", compute_sudo=True)
     body_formatted = fields.Text(
         "Body JSON", compute="_compute_formatted", groups=MANAGER
@@ -273,7 +271,7 @@ class WebhookOutboundDelivery(models.Model):
             ),
         )
         if count:
-            self.env["webhook.outbound.outbox"]._wake()
+            self.env["webhook.outbound.sender"]._wake()
         return count
 
     def _change(self, domain: Domain, changes: SQL) -> int:
@@ -293,24 +291,3 @@ class WebhookOutboundDelivery(models.Model):
         count = self.env.cr.rowcount
         self.invalidate_model()
         return count
-
-    @api.autovacuum
-    def _gc_deliveries(self) -> tuple[int, bool]:
-        """Delete a batch of old deliveries; those that wait are kept for ever.
-
-        :returns: rows deleted and whether more may be left, as core's vacuum asks.
-        """
-        settings, housekeeping = (
-            self.env["api.settings"],
-            self.env["api.log.housekeeping"],
-        )
-        done, is_more = 0, False
-        for name, states in RETENTION.items():
-            count, is_full = housekeeping._purge(
-                self._table,
-                "occurred_at",
-                settings._get(name) * 24,
-                SQL("state IN %s", states),
-            )
-            done, is_more = done + count, is_more or is_full
-        return done, is_more

@@ -96,11 +96,6 @@ class WebhookOutboundOutbox(models.AbstractModel):
         slot = self._open_slot(len(events))
         states = self._insert(slot, self._prepare_rows(slot, events))
         if "pending" in states and not slot.is_awake:
-            self._wake()
-
-    def _wake(self) -> None:
-        # Until the sender is merged there is nobody to wake.
-        if "webhook.outbound.sender" in self.env:
             self.env["webhook.outbound.sender"]._wake()
 
     def _open_slot(self, count: int) -> _Slot:
@@ -129,7 +124,10 @@ class WebhookOutboundOutbox(models.AbstractModel):
             transaction,
             now,
             sorted(ids),
-            {tuple(key): (kind, event_type) for *key, kind, event_type, _state in stored},
+            {
+                tuple(key): (kind, event_type)
+                for *key, kind, event_type, _state in stored
+            },
             any(state == "pending" for *_others, state in stored),
         )
 
@@ -210,7 +208,9 @@ class WebhookOutboundOutbox(models.AbstractModel):
         """
         arrays = SQL(", ").join(
             SQL(f"%s::{kind}[]", list(values))
-            for kind, values in zip(COLUMNS.values(), zip(*rows), strict=True)
+            for kind, values in zip(
+                COLUMNS.values(), zip(*rows, strict=False), strict=True
+            )
         )
         query = SQL(
             INSERT,

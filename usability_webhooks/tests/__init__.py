@@ -69,6 +69,7 @@ from . import (
     test_translations,
     test_transport,
     test_values,
+    test_webhook_access,
     test_webhook_endpoint,
     test_webhook_endpoint_health,
     test_webhook_endpoint_secret,

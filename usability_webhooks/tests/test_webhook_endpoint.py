@@ -135,8 +135,10 @@ class TestLife(WebhookCase):
         self.env.invalidate_all()
         self.assertTrue(self.endpoint.is_copied)
         self.assertFalse(self.endpoint.create({"name": "New", "url": URL}).is_copied)
+        self.endpoint.state = "disabled"  # by the sender
         self.endpoint.action_send_from_here()
         self.assertFalse(self.endpoint.is_copied)
+        self.assertEqual(self.endpoint.state, "enabled")
 
     def test_owner_is_told_once_of_dead_deliveries(self) -> None:
         owner = new_test_user(self.env, "wh_owner", groups="base.group_user")

@@ -12,7 +12,13 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from odoo.tests import BaseCase
 
-from ..tools.webhook_signature import check, new_key_pair, new_secret, sign
+from ..tools.webhook_signature import (
+    check,
+    new_key_pair,
+    new_message_id,
+    new_secret,
+    sign,
+)
 
 BODIES = (
     b'{"test": 2432232314}',
@@ -110,3 +116,9 @@ class TestWebhookSignature(BaseCase):
     def test_id_with_a_dot_is_refused(self):
         with self.assertRaises(ValueError):
             sign([new_secret()], "msg_1.2", 1, b"")
+
+    def test_message_ids_say_nothing_and_differ(self):
+        ids = {new_message_id() for _each in range(1_000)}
+        self.assertEqual(len(ids), 1_000)
+        for message_id in ids:
+            self.assertRegex(message_id, r"\Amsg_[0-9A-Za-z]{24}\Z")

@@ -31,7 +31,7 @@ class WebhookCase(TransactionCase):
 
     def setUp(self) -> None:
         super().setUp()
-        patcher = patch.object(self.registry["webhook.outbound.outbox"], "_wake")
+        patcher = patch.object(self.registry["webhook.outbound.sender"], "_wake")
         self.wake = patcher.start()
         self.addCleanup(patcher.stop)
 

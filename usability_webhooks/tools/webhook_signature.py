@@ -14,6 +14,7 @@ import binascii
 import hashlib
 import hmac
 import secrets as random_source
+import string
 from collections.abc import Iterable
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -31,6 +32,9 @@ SECRET_BYTES = 32
 #: What the specification allows for a shared secret.
 SECRET_LENGTHS = range(24, 65)
 KEY_BYTES = 32
+MESSAGE_PREFIX = "msg_"
+MESSAGE_LETTERS = 24
+_BASE62 = string.digits + string.ascii_letters
 
 
 def new_secret() -> str:
@@ -45,6 +49,12 @@ def new_key_pair() -> tuple[str, str]:
     # Both halves in the private one, as the other implementations store it.
     seed = private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
     return _encode(PRIVATE_PREFIX, seed + public), _encode(PUBLIC_PREFIX, public)
+
+
+def new_message_id() -> str:
+    """Return an id for a new delivery; 142 random bits."""
+    letters = (random_source.choice(_BASE62) for _each in range(MESSAGE_LETTERS))
+    return MESSAGE_PREFIX + "".join(letters)
 
 
 def check(secret: str) -> None:
