@@ -23,6 +23,9 @@ STORED = SQL(
     " AND rule_id IS NOT NULL AND kind NOT IN ('deleted', 'test')"
 )
 
+#: Key of ``cr.cache`` for the rules as a transaction sees them that changes some.
+BOOK = "usability_webhooks.rules"
+
 
 class WebhookOutboundCapture(models.AbstractModel):
     """Notes which records concern which rules, and hands their events to the outbox.
@@ -51,16 +54,17 @@ class WebhookOutboundCapture(models.AbstractModel):
         memory = recall(self.env.cr)
         if memory is None or not memory.is_editing:
             return self._get_shared_book()
-        # Rules are being changed, and may be rolled back: nothing for others to see.
-        if memory.book is None:
-            memory.book = self._read_book()
-        return memory.book
+        # Rules are being changed, which may be rolled back: nothing for others to see.
+        # Core clears this cache when a savepoint is rolled back.
+        book = self.env.cr.cache.get(BOOK)
+        if book is None:
+            book = self.env.cr.cache[BOOK] = self._read_book()
+        return book
 
     def _close_book(self) -> None:
         """Have the rules read anew: they, or who has automations, just changed."""
-        memory = get_memory(self.env.cr)
-        memory.is_editing = True
-        memory.book = None
+        get_memory(self.env.cr).is_editing = True
+        self.env.cr.cache.pop(BOOK, None)
         clear = self.env.registry.clear_cache
         clear()
         # Another thread may have read what was there before this is committed.

@@ -26,19 +26,20 @@ class WebhookOutboundRule(models.Model):
     """Which change of which records is told where, and what is told."""
 
     _name = "webhook.outbound.rule"
-    _inherit = ["mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _description = "Webhook Rule"
     _order = "name, id"
     _allow_sudo_commands = False
 
-    name = fields.Char(required=True, translate=False)
-    active = fields.Boolean(default=True)
+    name = fields.Char(required=True, translate=False, tracking=True)
+    active = fields.Boolean(default=True, tracking=True)
     model_id = fields.Many2one(
         "ir.model",
         "Model",
         required=True,
         ondelete="cascade",
         domain=[("transient", "=", False), ("abstract", "=", False)],
+        tracking=True,
     )
     model_name = fields.Char(
         related="model_id.model", string="Model Name", store=True, index=True
@@ -59,12 +60,14 @@ class WebhookOutboundRule(models.Model):
         default="matches",
         help="Starts to match: a record is made that matches, or one that did not is"
         " changed so that it does. Later changes while it matches are not told.",
+        tracking=True,
     )
     trigger_domain = fields.Char(
         "Records",
         default="[]",
         help="Which records the rule is for. Plain values only; dates also as 'today'"
         " or 'today -7d'.",
+        tracking=True,
     )
     trigger_field_ids = fields.Many2many(
         "ir.model.fields",
@@ -100,6 +103,7 @@ class WebhookOutboundRule(models.Model):
         help="One Endpoint: always the same.\n"
         "The Record's Callback URL: what the request that wrote the record last named"
         " as callback_url, if its host is one of a callback endpoint.",
+        tracking=True,
     )
     endpoint_id = fields.Many2one(
         "webhook.endpoint",
@@ -107,6 +111,7 @@ class WebhookOutboundRule(models.Model):
         ondelete="restrict",
         index=True,
         domain=[("kind", "=", "static")],
+        tracking=True,
     )
     endpoint_url = fields.Char(
         "Endpoint URL",
@@ -128,6 +133,7 @@ class WebhookOutboundRule(models.Model):
     payload_fields = fields.Text(
         "Payload",
         help="What is sent of a record, as JSON with {placeholders}. Empty: its id.",
+        tracking=True,
     )
     body_format = fields.Selection(
         [("standard", "With an envelope"), ("data", "The payload alone")],
@@ -146,6 +152,7 @@ class WebhookOutboundRule(models.Model):
         domain=[("share", "=", False)],
         help="The payload is read with this user's rights, whoever changes a record."
         " Records this user may not read are not told of.",
+        tracking=True,
     )
     lang = fields.Selection(
         lambda self: self.env["res.lang"].get_installed(),
@@ -176,7 +183,7 @@ class WebhookOutboundRule(models.Model):
         copy=False,
         help="What went wrong when it was last at work.",
     )
-    told_problem = fields.Text(readonly=True, copy=False, groups="base.group_no_one")
+    told_problem = fields.Text(readonly=True, copy=False)
     error = fields.Text(compute="_compute_error", string="What Is Wrong")
     state = fields.Selection(
         [("on", "On"), ("off", "Off"), ("broken", "Broken")],

@@ -9,8 +9,6 @@ import datetime
 
 from odoo.sql_db import BaseCursor
 
-from .outbound_rule import RuleBook
-
 #: Attribute of a cursor that holds its ``Memory``; no key of ``cr.cache``, which
 #: core clears at every savepoint rolled back.
 MEMORY = "usability_webhooks_outbound"
@@ -51,14 +49,13 @@ class Memory:
     :param now: when the transaction began, which tells it from others.
     :param created: model -> ids made in it, of models with rules.
     :param stored: model -> ids whose events it may have stored already.
-    :param is_editing: rules were changed in it, so it reads a ``book`` of its own.
+    :param is_editing: rules were changed in it, so it reads them for itself.
     """
 
     now: datetime.datetime
     created: dict[str, set[int]] = dataclasses.field(default_factory=dict)
     stored: dict[str, set[int]] = dataclasses.field(default_factory=dict)
     is_editing: bool = False
-    book: RuleBook | None = None
 
 
 def recall(cr: BaseCursor) -> Memory | None:
