@@ -281,15 +281,21 @@ def _check_leftovers(rig: LegacyRig, ids: dict) -> None:
         "SELECT 1 FROM mail_message WHERE model = 'api.log'",
         "SELECT 1 FROM mail_followers WHERE res_model = 'api.log'",
         "SELECT 1 FROM ir_attachment WHERE res_model = 'api.log'",
-        "SELECT 1 FROM ir_act_server WHERE code LIKE 'model.autovacuum(%'",
+        "SELECT 1 FROM ir_act_server WHERE code LIKE 'model.autovacuum%%'",
         "SELECT 1 FROM ir_model WHERE model IN ('webhook.utils',"
         " 'webhook.outbound.service')",
     ):
         assert not rig.select(query), query
-    names = [*legacy.VIEWS, *legacy.RIGHTS, "autovacuum_job"]
+    names = [*legacy.VIEWS, *legacy.ACTIONS, "access_api_log", "autovacuum_job"]
     rows = rig.select(
         "SELECT name FROM ir_model_data WHERE module = %s AND name = ANY(%s)",
         *(MODULE, names),
+    )
+    assert not rows, rows
+    rows = rig.select(
+        "SELECT a.name FROM ir_model_access a JOIN ir_model m ON m.id = a.model_id"
+        " JOIN ir_model_data d ON d.model = 'res.groups' AND d.res_id = a.group_id"
+        " WHERE m.model IN ('api.log', 'webhook.outbound.rule') AND d.module = 'base'"
     )
     assert not rows, rows
     checklist = rig.folder / "data" / "filestore" / rig.name / "checklist"

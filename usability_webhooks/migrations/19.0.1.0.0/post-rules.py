@@ -35,12 +35,13 @@ def migrate(cr, version):
     )
     rows = cr.fetchall()
     _allow_targets(env, [row[2] for row in rows if row[1] == "static" and row[2]])
+    known = {}
     for rule_id, source, url, header, active in rows:
         rule = env["webhook.outbound.rule"].browse(rule_id)
         # Its reader owns the endpoint; rights are not the question here.
         rule = rule.with_user(rule.user_id).sudo()  # as the upgrade
         target = (url or "").strip() if source == "static" else None
-        _carry_over(rule, target, header, active)
+        _carry_over(rule, target, (header or "").strip(), active, known)
     _carry_over_callbacks(env)
     env.flush_all()
     # What was in them can be read by nobody any more.
@@ -86,18 +87,19 @@ def _extend(env, name, wanted):
         _logger.info("system parameter %s: added %s, for rules of 18.0", name, added)
 
 
-def _carry_over(rule, url, header, active):
+def _carry_over(rule, url, header, active, known):
     """Give one rule its endpoint, then switch it on if it was.
 
     :param url: of a static rule; None for one that sends to callback addresses.
+    :param known: ``(url, header)`` to the endpoint made for it.
     """
-    endpoints = rule.env["webhook.rule.endpoint"]
     rule.write({"active": False})
     if url is not None:
-        if reason := _find_failure(rule, lambda: _connect(endpoints, rule, url, header)):
+        if reason := _find_failure(rule, lambda: _connect(rule, url, header, known)):
             _note(rule, rule.env._("Version 18.0 sent it to %s", url))
             _archive(rule, reason)
             return
+        known[url, header] = rule.endpoint_id
     elif header:
         _note(
             rule,
@@ -112,10 +114,18 @@ def _carry_over(rule, url, header, active):
         _archive(rule, reason)
 
 
-def _connect(endpoints, rule, url, header):
-    rule.write({"endpoint_id": endpoints._find(url).id})
-    if header:
-        endpoints._authorize(rule, header)
+def _connect(rule, url, header, known):
+    """Have a rule send to an endpoint that sends just its header, or none."""
+    endpoint = known.get((url, header))
+    if not endpoint:
+        vals = rule.env["webhook.rule.endpoint"]._prepare_vals(url)
+        if any(url == other for other, _header in known):
+            vals["name"] = f"{vals['name']} ({rule.name})"
+        endpoint = rule.env["webhook.endpoint"].create(vals)
+        if header:
+            headers = rule.env["webhook.endpoint.header"]
+            headers._put(endpoint, "Authorization", header)
+    rule.write({"endpoint_id": endpoint.id})
 
 
 def _find_failure(rule, act):
