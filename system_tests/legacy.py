@@ -96,7 +96,7 @@ RIGHTS = {
 
 #: Run in Odoo's shell on a database without the module: ``env`` and the constants
 #: above are there.
-INSTALL = '''
+INSTALL = """
 cr = env.cr
 data = env["ir.model.data"]
 
@@ -164,7 +164,7 @@ cr.execute("UPDATE ir_act_server SET model_id = %s"
            " WHERE id = %s", [ids["api.log"], cron.ir_actions_server_id.id])
 cr.commit()
 print("LEGACY", ids["api.log"])
-'''
+"""
 
 
 def get_install_script(*, cron_active: bool) -> str:

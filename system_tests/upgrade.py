@@ -316,7 +316,9 @@ def _check_firing(rig: LegacyRig, ids: dict) -> None:
 def _get_content(rig: LegacyRig) -> list:
     """Return what a second run must not change."""
     return [
-        rig.select(f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t")
+        rig.select(
+            f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t"
+        )
         for table in ("api_log", "api_log_payload", "webhook_outbound_rule")
     ] + [rig.select("SELECT count(*) FROM webhook_endpoint")]
 

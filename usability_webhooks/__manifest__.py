@@ -41,5 +41,6 @@
     "assets": {
         "web.assets_tests": ["usability_webhooks/static/tests/tours/**/*.js"],
     },
+    "uninstall_hook": "uninstall_hook",
     "installable": True,
 }

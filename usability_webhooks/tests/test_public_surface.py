@@ -43,6 +43,7 @@ PUBLIC_METHODS = {
     "res.users.apikeys.description": {"make_key"},
     # Overrides of core's own, which do what core does.
     "base": {"create"},
+    "ir.module.module": {"button_uninstall"},
     "res.config.settings": {"get_values", "set_values"},
     # Its access rights are the managers'; `copy_data` names copies.
     "webhook.endpoint": {

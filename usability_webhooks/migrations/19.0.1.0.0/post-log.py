@@ -25,12 +25,14 @@ def migrate(cr, version):
         return
     env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
     moved = _move_payloads(env)
+    # First: its foreign key has no index, and would be looked for in every log row,
+    # for each attachment.
+    cr.execute("ALTER TABLE api_log DROP COLUMN attachment_id")
     deleted = _delete_attachments(env)
     cr.execute("DELETE FROM mail_message WHERE model = 'api.log'")
     messages = cr.rowcount
     cr.execute("DELETE FROM mail_followers WHERE res_model = 'api.log'")
     cr.execute("DELETE FROM mail_activity WHERE res_model = 'api.log'")
-    cr.execute("ALTER TABLE api_log DROP COLUMN attachment_id")
     cr.execute("ALTER TABLE api_log DROP COLUMN IF EXISTS function_name")
     _delete_vacuum(env)
     _logger.info(

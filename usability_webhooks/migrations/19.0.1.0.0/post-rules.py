@@ -108,9 +108,7 @@ def _carry_over(rule, url, header, active, known):
                 " named. Version 19.0 does not: deliveries are signed."
             ),
         )
-    if active and (
-        reason := _find_failure(rule, lambda: rule.write({"active": True}))
-    ):
+    if active and (reason := _find_failure(rule, lambda: rule.write({"active": True}))):
         _archive(rule, reason)
 
 
