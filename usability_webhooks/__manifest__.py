@@ -50,5 +50,6 @@
         "web.assets_tests": ["usability_webhooks/static/tests/tours/**/*.js"],
         "web.assets_unit_tests": ["usability_webhooks/static/tests/*.test.js"],
     },
+    "uninstall_hook": "uninstall_hook",
     "installable": True,
 }

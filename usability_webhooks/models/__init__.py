@@ -62,6 +62,7 @@ from . import (
     ir_attachment,
     ir_http,
     ir_mail_server,
+    ir_module_module,
     res_config_settings,
     res_users,
     res_users_apikeys,

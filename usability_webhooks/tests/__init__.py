@@ -55,6 +55,7 @@ from . import (
     test_gc,
     test_hostile_input,
     test_hostile_names,
+    test_ir_module_module,
     test_json_body,
     test_leaked_key_calls,
     test_leaked_key_domains,

@@ -52,6 +52,7 @@ PUBLIC_METHODS = {
     "base": {"create", "unlink"},
     # The same; what belongs to a webhook rule is refused.
     "base.automation": {"create", "write", "unlink"},
+    "ir.module.module": {"button_uninstall"},
     "res.config.settings": {"get_values", "set_values"},
     # Its access rights are the managers'; `copy_data` names copies.
     "webhook.endpoint": {
