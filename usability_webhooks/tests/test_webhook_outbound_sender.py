@@ -365,13 +365,13 @@ class TestWebhookOutboundSender(WebhookSenderCase):
 
 
 class _Listening(list):
-    """A list that does something once, when it has its first element."""
+    """A list that does something once, before it has its first element."""
 
     def __init__(self, then):
         super().__init__()
         self._then = then
 
     def append(self, one):
-        super().append(one)
-        if len(self) == 1:
+        if not self:
             self._then()
+        return super().append(one)
