@@ -88,5 +88,3 @@ class WebhookRuleTrouble(models.AbstractModel):
         self._tell(
             {rule.id: {"told_problem": check._find_problem(rule)} for rule in rules}
         )
-            {rule.id: {"told_problem": check._find_problem(rule)} for rule in rules}
-        )
