@@ -95,9 +95,7 @@ class WebhookCallback(models.Model):
             ]
         )
 
-    def _find_mistake(
-        self, endpoints: models.BaseModel, url: str
-    ) -> ApiError | None:
+    def _find_mistake(self, endpoints: models.BaseModel, url: str) -> ApiError | None:
         try:
             if self._match(endpoints, url):
                 return None
@@ -208,9 +206,7 @@ class WebhookCallback(models.Model):
         )
         own = {}
         for record in others:
-            endpoints = self.env["webhook.endpoint"].search(
-                [("kind", "=", "callback")]
-            )
+            endpoints = self.env["webhook.endpoint"].search([("kind", "=", "callback")])
             try:
                 endpoint = self._match(endpoints, record.callback_url)
             except TargetRefused:

@@ -89,7 +89,9 @@ class WebhookRuleCheck(models.AbstractModel):
         """Return the environment payloads are made in: the same whoever writes."""
         user_sudo = user.sudo()  # whoever writes may not read users
         companies = [user_sudo.company_id.id]
-        companies += [cid for cid in user_sudo._get_company_ids() if cid != companies[0]]
+        companies += [
+            cid for cid in user_sudo._get_company_ids() if cid != companies[0]
+        ]
         context = {
             "lang": lang or user_sudo.lang or "en_US",
             "tz": user_sudo.tz or "UTC",
@@ -219,7 +221,9 @@ class WebhookRuleCheck(models.AbstractModel):
             problem=problem,
         )
 
-    def _prepare_domain(self, rule: models.BaseModel, model: models.BaseModel) -> Domain:
+    def _prepare_domain(
+        self, rule: models.BaseModel, model: models.BaseModel
+    ) -> Domain:
         """Return what a record must match after the change."""
         domain = self._read_domain(model, rule.trigger_domain)
         if rule.trigger in ("archived", "unarchived"):

@@ -84,4 +84,6 @@ class WebhookRuleTrouble(models.AbstractModel):
         """Look once a day whether all rules can still work."""
         check = self.env["webhook.rule.check"]
         rules = self.env["webhook.outbound.rule"].search([])
-        self._tell({rule.id: {"told_problem": check._find_problem(rule)} for rule in rules})
+        self._tell(
+            {rule.id: {"told_problem": check._find_problem(rule)} for rule in rules}
+        )

@@ -173,7 +173,9 @@ class TestTrouble(WebhookRuleCase):
         self.assertTrue(partner.exists())
 
     def test_statement_that_fails_spoils_one_rule_only(self) -> None:
-        self.make_rule(name="Bad", payload_fields='{"bad": "{name}"}', trigger="created")
+        self.make_rule(
+            name="Bad", payload_fields='{"bad": "{name}"}', trigger="created"
+        )
         good = self.make_rule(trigger="created")
         render = self.env.registry["webhook.payload.template"]._render
 
