@@ -197,6 +197,7 @@ class Run:
         folder = self._get_folder() / f"logs-{self.seed}"
         folder.mkdir(exist_ok=True)
         logs = [*self.rig.folder.glob("server*.log"), self.rig.orders / "hits"]
+        logs.append(self.outbound.arrivals)
         for log in logs:
             if log.exists():
                 shutil.copy(log, folder)
