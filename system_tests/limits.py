@@ -13,12 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
-from .rig import REQUEST_SECONDS, Rig
+from .rig import REQUEST_SECONDS, WORKERS, Rig
 
 LIMIT = 10  # a minute
 SENT = 40
 CROWD = 16
 CROWD_ROUNDS = 10
+COLD_ROUNDS = 25
 CLIENTS = 60
 #: Connections the crowd of clients has to share.
 CONNECTIONS = 4
@@ -46,7 +47,7 @@ print("KEY", key)
 """
 
 
-def _make_key(rig: Rig, limit: int) -> str:
+def make_key(rig: Rig, limit: int) -> str:
     """Return a new key that may do ``limit`` requests a minute; 0 for any number."""
     script = MAKE_NARROW_KEY.format(name=f"limits {uuid.uuid4()}", limit=limit)
     output = rig._odoo("shell", "--no-http", "--workers", "0", stdin=script)
@@ -61,7 +62,7 @@ def _post(url: str, key: str, body: dict, route: str = "search_data"):
 
 
 def test_limit_is_exact_over_two_servers(rig: Rig) -> None:
-    key = _make_key(rig, LIMIT)
+    key = make_key(rig, LIMIT)
     started = time.monotonic()
     with ThreadPoolExecutor(SENT) as pool:
         urls = [rig.urls[number % 2] for number in range(SENT)]
@@ -84,7 +85,7 @@ def test_limit_is_exact_over_two_servers(rig: Rig) -> None:
 def test_many_threads_on_one_key_all_succeed_and_are_all_counted(rig: Rig) -> None:
     """None of them ever hears that somebody else was counted at the same time."""
     limit = 1_000
-    key = _make_key(rig, limit)
+    key = make_key(rig, limit)
     sent = CROWD * CROWD_ROUNDS
     started = time.monotonic()
     with ThreadPoolExecutor(CROWD) as pool:
@@ -100,8 +101,21 @@ def test_many_threads_on_one_key_all_succeed_and_are_all_counted(rig: Rig) -> No
     assert "could not serialize" not in rig.server_log()
 
 
+def test_counting_with_cold_caches_meets_nobody(rig: Rig) -> None:
+    """The settings are read first, and that is no part of the count."""
+    sent = len(rig.urls) * WORKERS
+    for _round in range(COLD_ROUNDS):
+        rig.select("INSERT INTO orm_signaling_stable DEFAULT VALUES")
+        with ThreadPoolExecutor(sent) as pool:
+            urls = [rig.urls[number % 2] for number in range(sent)]
+            answers = list(pool.map(lambda url: _post(url, rig.key, SEARCH), urls))
+        assert {answer.status_code for answer in answers} == {200}, Counter(
+            answer.text[:200] for answer in answers if not answer.ok
+        )
+
+
 def test_what_was_counted_survives_a_rollback(rig: Rig) -> None:
-    key = _make_key(rig, LIMIT)
+    key = make_key(rig, LIMIT)
     payload = {"name": "Rolled back", "country_id": 2**31 - 1}
     body = {"params": {"model": "res.partner", "vals": {"payload": payload}}}
     for left in (LIMIT - 1, LIMIT - 2):

@@ -46,6 +46,7 @@ class Rig:
         self.key = ""
         self.urls: list[str] = []
         self.servers: list[Server] = []
+        self.senders: list[Server] = []  # those of them that send webhooks
 
     # -- the database ---------------------------------------------------------
 
@@ -54,8 +55,12 @@ class Rig:
         self.orders.mkdir(parents=True)
         self._copy_template()
         self._odoo("--init", FAULTS_ADDON, "--stop-after-init", "--workers", "0")
-        output = self._odoo("shell", "--no-http", "--workers", "0", stdin=MAKE_KEY)
+        output = self.run_shell(MAKE_KEY)
         self.key = output.rpartition("KEY ")[2].split()[0]
+
+    def run_shell(self, script: str) -> str:
+        """Run a script in Odoo's shell; return what it printed."""
+        return self._odoo("shell", "--no-http", "--workers", "0", stdin=script)
 
     def _copy_template(self) -> None:
         template = os.environ["UW_TEMPLATE"]

@@ -64,6 +64,7 @@ REFUSAL_STATUS: Mapping[str, tuple[int, int]] = {
     "access_denied_route": (403, -32003),
     "csrf": (403, -32003),
     "ip_not_allowed": (403, -32003),
+    "unknown_document": (404, -32004),
     "method_not_allowed": (405, -32005),
     "idempotency_in_progress": (409, -32009),
     "body_too_large": (413, -32013),

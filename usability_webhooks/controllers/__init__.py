@@ -1,3 +1,3 @@
 # Copyright 2026 The usability_webhooks authors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from . import api, api_overload
+from . import api, api_console, api_overload, openapi

@@ -19,6 +19,8 @@ from ..tools import envelope
 from ..tools.api_request import ROUTES, WRITING_ROUTES, ApiRequest, read_envelope
 from ..tools.json_body import decode_body, parse_json
 from ..tools.key_expiry import get_header
+from ..tools.log_mode import LogMode
+from ..tools.redaction import redact_text
 from .api_throttle import ApiThrottle
 
 _logger = logging.getLogger(__name__)
@@ -75,10 +77,8 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
 
     def _check_transport(self) -> None:
         """Refuse what need not even be authenticated: method, media type, size."""
+        self._check_database()
         httprequest = self.request.httprequest
-        if not self.request.db or "api.transaction" not in self.request.registry:
-            # The second: a server-wide module answers on every database.
-            raise Unavailable("The database is not available at the moment.")
         if httprequest.method != "POST":
             message = f"{httprequest.method} is not possible here, only POST."
             raise ApiRefused("method_not_allowed", message, {"Allow": "POST"})
@@ -91,12 +91,19 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
             message = "Send the body uncompressed, without Content-Encoding."
             raise ApiRefused("media_type", message)
 
+    def _check_database(self) -> None:
+        if not self.request.db or "api.transaction" not in self.request.registry:
+            # The second: a server-wide module answers on every database.
+            raise Unavailable("The database is not available at the moment.")
+
     def _authenticate(self) -> None:
         ir_http = self.request.registry["ir.http"]
         try:
             ir_http._authenticate_explicit("api")
         except ApiRefused as exc:
-            raise self._throttle(exc) from exc
+            refusal = self._throttle(exc)
+            self._log_failure(refusal)
+            raise refusal from exc
         except (AccessDenied, SessionExpiredException) as exc:
             # Core calls whatever went wrong meanwhile an access denied.
             if isinstance(exc.__context__, DatabaseError):
@@ -110,12 +117,9 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
 
     def _check_grant(self) -> None:
         """Refuse what the key's profile has nothing about, before reading a byte."""
-        caller = self.request.api_caller
-        if not (grant := caller.grant):
+        self._check_address()
+        if not (grant := self.request.api_caller.grant):
             return
-        if not grant.may_come_from(caller.remote_addr):
-            message = "This API key does not work from your address."
-            raise ApiRefused("ip_not_allowed", message)
         if self.route not in grant.routes:
             message = "This API key does not work on this route."
             raise ApiRefused("access_denied_route", message)
@@ -123,6 +127,12 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
         if self.route in WRITING_ROUTES and not is_keyed:
             message = "This API key asks for an Idempotency-Key header."
             raise ApiRefused("invalid_request", message)
+
+    def _check_address(self) -> None:
+        caller = self.request.api_caller
+        if caller.grant and not caller.grant.may_come_from(caller.remote_addr):
+            message = "This API key does not work from your address."
+            raise ApiRefused("ip_not_allowed", message)
 
     def _read_request(self) -> ApiRequest:
         """Return the request; what is wrong with it from here on is logged."""
@@ -136,7 +146,7 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
             model, vals, self.jsonrpc_id = read_envelope(parsed)
             idempotency_key = self._get_idempotency_key()
         except ApiRefused as exc:
-            if not isinstance(self.jsonrpc_id, (str, int, float, type(None))):
+            if isinstance(self.jsonrpc_id, (bool, list, dict)):
                 self.jsonrpc_id = None
             self._log_refusal(exc, body)
             raise
@@ -202,18 +212,25 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
     def _log_refusal(self, exc: ApiRefused, body: bytes) -> None:
         """Leave a row of a request that was refused after authentication."""
         env, route = self.request.env, self.route
-        if route not in ROUTES or not env["api.settings"]._get(f"webhook.{route}_log"):
+        caller = self.request.api_caller
+        settings = env["api.settings"]
+        if route not in ROUTES:
+            return
+        mode = settings._get_log_mode(route, caller.grant)
+        if mode is LogMode.OFF:
             return
         writer = env["api.log.writer"]
-        vals = writer._prepare_refusal_vals(exc) | {"route": f"/api/{route}"}
-        caller = self.request.api_caller
+        text = body.decode(errors="replace")
+        vals = writer._prepare_refusal_vals(exc)
+        vals |= {"route": f"/api/{route}", "data_size": len(text)}
+        kept = text if mode.keeps_content(failed=True) else None
         try:
-            text = body.decode(errors="replace")
-            writer._insert_rejected(self.request_id, caller, vals, text)
+            writer._insert_rejected(self.request_id, caller, vals, kept)
             # Committed here: nothing else happens in this transaction.
             env.cr.commit()  # pylint: disable=invalid-commit
         except DatabaseError as error:
-            _logger.warning("%s: refusal not logged: %r", self.request_id, error)
+            name = type(error).__name__
+            _logger.warning("%s: refusal not logged: %s", self.request_id, name)
             env.cr.rollback()  # pylint: disable=invalid-commit
 
     # -- answers --------------------------------------------------------------
@@ -222,7 +239,8 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
         """Answer what core raised around the dispatch; never HTML."""
         if isinstance(exc, ApiRefused):
             return self._refuse(exc)
-        _logger.error("%s: outside the operation: %r", self.request_id, exc)
+        said = redact_text(repr(exc))
+        _logger.error("%s: outside the operation: %s", self.request_id, said)
         if isinstance(exc, DatabaseError):
             return self._refuse(Unavailable("Please send this again."))
         message = f"An internal error occurred; quote request {self.request_id}."

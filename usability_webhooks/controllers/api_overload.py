@@ -11,7 +11,7 @@ from ..exceptions import Unavailable
 from ..tools.api_request import ROUTES
 from .api_dispatcher import ApiDispatcher
 
-OUR_PATHS = frozenset(f"/api/{route}" for route in ROUTES)
+OUR_PATHS = frozenset(f"/api/{name}" for name in (*ROUTES, "openapi.json"))
 
 
 class OverloadDispatcher(HttpDispatcher):

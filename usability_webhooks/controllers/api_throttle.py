@@ -8,6 +8,8 @@ from psycopg2 import DatabaseError, InterfaceError
 
 from ..exceptions import ApiRefused, AuthenticationRefused, Unavailable
 from ..tools.api_outcome import ApiAnswer
+from ..tools.api_request import ROUTES, ApiCaller
+from ..tools.log_mode import LogMode
 from ..tools.rate_commit import end_transaction
 from ..tools.rate_quota import Standing, get_headers
 
@@ -30,8 +32,6 @@ class ApiThrottle:
             return
         limits = self.request.env["api.rate.limit"]
         try:
-            # Whatever authentication left open: the count is a transaction of its own.
-            end_transaction(self.request.env.cr)
             self.standings = limits._charge_request(caller)
         except AuthenticationRefused:
             raise
@@ -49,12 +49,29 @@ class ApiThrottle:
         if not caller.grant or not caller.grant.rows_per_minute:
             return
         try:
-            end_transaction(self.request.env.cr)
             self.standings = self.request.env["api.rate.limit"]._charge_rows(
                 caller, answer.rows, self.standings
             )
         except (DatabaseError, InterfaceError) as exc:
             _logger.warning("%s: records not counted: %r", self.request_id, exc)
+
+    def _log_failure(self, exc: ApiRefused) -> None:
+        """Leave a row of who was not let in, within a cap for each address."""
+        env, headers = self.request.env, self.request.httprequest.headers
+        mode = env["api.settings"]._get_log_mode(self.route, None)
+        if self.route not in ROUTES or mode is LogMode.OFF:
+            return
+        caller = ApiCaller(
+            remote_addr=self.request.httprequest.remote_addr or "",
+            user_agent=headers.get("User-Agent", ""),
+        )
+        try:
+            end_transaction(env.cr)
+            env["api.auth.failure"]._note(self.request_id, caller, self.route, exc)
+            end_transaction(env.cr)
+        except (DatabaseError, InterfaceError) as error:
+            name = type(error).__name__
+            _logger.warning("%s: failure not logged: %s", self.request_id, name)
 
     def _get_rate_headers(self) -> dict[str, str]:
         return get_headers(self.standings)
@@ -71,7 +88,6 @@ class ApiThrottle:
         limits = self.request.env["api.rate.limit"]
         address = self.request.httprequest.remote_addr or ""
         try:
-            end_transaction(self.request.env.cr)
             seconds = limits._charge_failure(address)
         except (DatabaseError, InterfaceError) as error:
             _logger.warning("%s: failure not counted: %r", self.request_id, error)

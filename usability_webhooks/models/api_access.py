@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from odoo import fields, models
 
 from ..exceptions import ApiError, LimitExceeded
@@ -127,6 +129,28 @@ class ApiAccess(models.AbstractModel):
             for name, field in model._fields.items()
             if self._may_field(model, field, operation)
         ]
+
+    def _check_changes(self, record: models.BaseModel, names: Collection[str]) -> None:
+        """Refuse what a profile does not mean to allow, whatever fields it lists.
+
+        The e-mail address of a contact who logs in is where Odoo sends a new
+        password: whoever may change it has that login, the service user's own to
+        begin with, and all it may. So it takes a profile that lists users.
+
+        :param names: fields a request would change on the record.
+        :raises ApiError: ``access_denied``.
+        """
+        grant = access_grant.current()
+        if grant is None or grant.may("res.users", "update"):
+            return
+        if record._name != "res.partner" or "email" not in names:
+            return
+        partner_sudo = record.sudo()  # nobody is told more than yes or no
+        if partner_sudo.with_context(active_test=False).user_ids:
+            message = self.env._(
+                "You may not change the email of somebody who logs in."
+            )
+            raise ApiError("access_denied", message, model=record._name, field="email")
 
     # -- names of records -----------------------------------------------------
 

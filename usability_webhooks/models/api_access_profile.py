@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -11,6 +12,15 @@ from odoo.exceptions import ValidationError
 from ..tools.access_grant import Grant, read_policy
 from ..tools.api_request import ROUTES
 
+#: What the log keeps, as people choose it; see ``tools.log_mode``.
+LOG_MODES = [
+    ("full", "Everything"),
+    ("metadata", "Without requests and responses"),
+    ("errors", "Errors only"),
+    ("off", "Nothing"),
+]
+#: payload.order_line.name; places in lists may be written and do not matter.
+MASKED_PATH = re.compile(r"[A-Za-z_]\w*(\[\d*\])?(\.[A-Za-z_]\w*(\[\d*\])?)*", re.ASCII)
 #: Field -> what it is in a policy, where both hold the same.
 PLAIN = (
     "requests_per_minute",
@@ -55,9 +65,12 @@ class ApiAccessProfile(models.Model):
         help="Where requests may come from, one address or network a line, such as"
         " 203.0.113.0/24. Empty: anywhere.",
     )
-    requests_per_minute = fields.Integer(help="0: as many as can be served.")
+    requests_per_minute = fields.Integer(
+        "Requests per Minute", help="0: as many as can be served."
+    )
     rows_per_minute = fields.Integer(
-        help="Records read or written. 0: as many as can be served."
+        "Records per Minute",
+        help="Records read or written. 0: as many as can be served.",
     )
     max_body_kib = fields.Integer("Largest Request (KiB)", help="0: the server's own.")
     max_records = fields.Integer(
@@ -68,23 +81,23 @@ class ApiAccessProfile(models.Model):
         help="Requests that write must carry an Idempotency-Key header.",
     )
     log_mode = fields.Selection(
-        [
-            ("full", "Everything"),
-            ("metadata", "Without requests and responses"),
-            ("errors", "Errors only"),
-            ("off", "Nothing"),
-        ],
+        LOG_MODES,
         "Log",
-        help="What the log keeps. Empty: as set for the route.",
+        help="What the log keeps of requests with these keys, whatever is set for the"
+        " route. Empty: as set for the route.",
     )
     masked_paths = fields.Text(
         "Masked in the Log",
         help="Values the log must not keep, one path a line, such as payload.note"
-        " or payload.order_line.name.",
+        " or payload.order_line.name. They are masked wherever the field stands: in"
+        " requests, search domains, answers and error messages.",
     )
     policy = fields.Char(
         compute="_compute_policy", store=True, groups="base.group_no_one"
     )
+
+    summary = fields.Html("In Plain Words", compute="_compute_summary")
+    key_count = fields.Integer("Keys", compute="_compute_key_count")
 
     _name_unique = models.Constraint(
         "UNIQUE (name)", "There is a profile of this name already."
@@ -98,6 +111,30 @@ class ApiAccessProfile(models.Model):
     def _compute_policy(self) -> None:
         for profile in self:
             profile.policy = json.dumps(profile._prepare_policy(), sort_keys=True)
+
+    @api.depends("policy")
+    @api.depends_context("lang")
+    def _compute_summary(self) -> None:
+        for profile in self:
+            grant = profile._get_grant()
+            profile.summary = self.env["api.access.summary"]._render(grant)
+
+    def _compute_key_count(self) -> None:
+        keys = self.env["api.access.key"].sudo()  # a number, no key
+        rows = keys._read_group(
+            [("profile_id", "in", self.ids)], ["profile_id"], ["__count"]
+        )
+        counts = {profile.id: count for profile, count in rows}
+        for profile in self:
+            profile.key_count = counts.get(profile.id, 0)
+
+    def action_open_keys(self) -> dict:
+        """List the keys bound to the profile, as far as the caller may see them."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "usability_webhooks.api_key_action"
+        )
+        return action | {"domain": [("profile_id", "=", self.id)], "context": {}}
 
     def _prepare_policy(self) -> dict:
         """Return what ``tools.access_grant.read_policy`` reads."""
@@ -123,6 +160,17 @@ class ApiAccessProfile(models.Model):
     def _get_networks(self) -> list:
         """Return the source networks; ValueError when one is none."""
         return [ipaddress.ip_network(line) for line in self._get_lines("networks")]
+
+    @api.constrains("masked_paths")
+    def _check_masked_paths(self) -> None:
+        for profile in self:
+            for path in profile._get_lines("masked_paths"):
+                if not MASKED_PATH.fullmatch(path):
+                    message = self.env._(
+                        "Masked in the log: '%s' is no path such as payload.note.",
+                        path,
+                    )
+                    raise ValidationError(message)
 
     @api.constrains("networks")
     def _check_networks(self) -> None:

@@ -46,7 +46,9 @@ class ApiContext(models.AbstractModel):
                 message = self.env._("You may not work in any company.")
                 raise ApiError("access_denied", message)
             env = env(context={**env.context, "allowed_company_ids": company_ids})
-        if company := request.vals.get("company"):
+        company = request.vals.get("company")
+        # 18.0 clients send false or "" where there is nothing to say.
+        if company is not None and company is not False and company != "":
             company_id = self._find_company(company)
             others = [cid for cid in env.companies.ids if cid != company_id]
             allowed = {"allowed_company_ids": [company_id, *others]}

@@ -14,8 +14,10 @@ from ..tools.envelope import to_json
 from ..tools.redaction import redact, redact_text
 from ..tools.url_origin import get_origin
 from ..tools.webhook_courier import Outcome
-from .api_log_writer import get_storable
+from .api_log_row import get_storable
 
+#: Of what is no JSON, so much is looked through for secrets and kept.
+GUESSED_CHARACTERS = 4_000
 #: The delivery knows whom it is about; if it is gone, the attempt was made anyway.
 INSERT = """
 INSERT INTO api_log (
@@ -98,9 +100,9 @@ class ApiLogSentWriter(models.AbstractModel):
             "duration": attempt.milliseconds,
             "attempts": parcel.attempt_count,
             "data_preview": self._get_preview(data),
-            "data_size": len(data),
+            "data_size": len(parcel.body),
             "result_preview": self._get_preview(answer),
-            "result_size": len(answer),
+            "result_size": attempt.size,
             "is_masked": is_masked,
         }
         return {name: get_storable(value) for name, value in vals.items()}
@@ -111,6 +113,8 @@ class ApiLogSentWriter(models.AbstractModel):
             masked, is_masked = redact(json.loads(text))
             return (to_json(masked), True) if is_masked else (text, False)
         except (ValueError, RecursionError):  # no JSON, or to no good end
+            # Guessing takes time, and no more than this is kept.
+            text = text[:GUESSED_CHARACTERS]
             guessed = redact_text(text)
             return guessed, guessed != text
 

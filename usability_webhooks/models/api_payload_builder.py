@@ -9,6 +9,7 @@ from operator import itemgetter
 from odoo import models
 from odoo.fields import Command
 
+from ..exceptions import ApiError
 from ..tools.payload_plan import Level, Lookup
 from ..tools.payload_values import Lines, Links, ReferenceTo, Translations
 from .base import LEVEL_KEY
@@ -80,8 +81,15 @@ class ApiPayloadBuilder(models.AbstractModel):
         )
 
     def _build_changes(self, level: Level, record: models.BaseModel) -> dict:
-        """Return the values of a level that would change a record."""
+        """Return the values of a level that would change a record.
+
+        :raises ApiError: ``access_denied``: not with this profile, not this record.
+        """
         names = self.env["api.record.diff"]._get_changed_names(level, record)
+        try:
+            self.env["api.access"]._check_changes(record, names)
+        except ApiError as exc:
+            raise exc.at(level.place.key(exc.details["field"]).path) from exc
         vals = self._build_vals(level, record)
         return {name: value for name, value in vals.items() if name in names}
 

@@ -15,6 +15,9 @@ from ..tools.sensitive_names import DEFAULT as SENSITIVE
 from ..tools.values import convert_value, decode_base64
 
 FILE_KEYS = frozenset({"name", "datas", "url", "mimetype", "description"})
+#: Said of a property, they change it for all records that have it
+#: (odoo/orm/fields_properties.py, ``write``).
+DEFINING = frozenset({"definition_changed", "definition_deleted"})
 #: Set by the ORM itself; it drops them without a word
 #: (odoo/orm/models.py, ``_prepare_create_values``).
 MAGIC_FIELDS = frozenset(models.MAGIC_COLUMNS)
@@ -124,6 +127,8 @@ class ApiPayloadCollector(models.AbstractModel):
         if isinstance(value, dict) and getattr(field, "translate", False):
             translations = self.env["api.payload.translation"]
             return translations._collect(level, field, value, place)
+        if field.type == "properties":
+            self._check_definition(field, value)
         selection = None
         if field.type in ("selection", "reference"):
             selection = field.get_values(self.env)
@@ -132,6 +137,22 @@ class ApiPayloadCollector(models.AbstractModel):
             selection = None
         size = getattr(field, "size", None) if field.type == "char" else None
         return convert_value(field.type, value, size=size, selection=selection)
+
+    def _check_definition(self, field: fields.Field, value: object) -> None:
+        """Check who says which properties there are, not only what they hold.
+
+        The ORM writes that on the record they are defined on, another one's.
+
+        :raises ApiError: ``access_denied``, ``field_denied``: not with this profile.
+        """
+        if access_grant.current() is None or not isinstance(value, list):
+            return
+        said = [item for item in value if isinstance(item, Mapping)]
+        if any(DEFINING & item.keys() for item in said):
+            access, origin = self.env["api.access"], field.base_field
+            container = self.env[origin.model_name][origin.definition_record]
+            access._check(container._name, "write")
+            access._get_field(container, origin.definition_record_field, "write")
 
     def _collect_lookup(
         self, level: Level, field: fields.Field, value: object, place: Place

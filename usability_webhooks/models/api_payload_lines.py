@@ -38,17 +38,20 @@ class ApiPayloadLines(models.AbstractModel):
         :raises ApiError: it cannot be read at all. What is wrong with a part of it
             lands in ``level.plan.errors``.
         """
-        is_links = field.type == "many2many"
+        is_links, access = field.type == "many2many", self.env["api.access"]
         if value is None or value is False:
             value = []
         modes = LINKS_MODES if is_links else LINES_MODES
         mode, records, inner = self._read_mode(value, modes, place)
+        # To empty a relation is to name what it leads to, too.
         if is_links:
             if access_grant.current():
-                # To empty a relation is to name what it leads to, too.
-                self.env["api.access"]._check(field.comodel_name, "read")
+                access._check(field.comodel_name, "read")
             return Links(mode, self._collect_links(level, field, records, inner))
-        self.env["api.access"]._check_size(records, place.path)
+        if not records and access_grant.current():
+            operation = "write" if level.is_update else "create"
+            access._check(field.comodel_name, operation)
+        access._check_size(records, place.path)
         if level.is_update and mode == "replace":
             # By the profile; of what there is to delete, the ORM asks the user's.
             self._check_replaced(field.comodel_name)

@@ -68,7 +68,7 @@ class ApiPayloadMerge(models.AbstractModel):
             merge.matches[record.id] = match
         if not records:
             self._match_nothing(level, merge, keys)
-        self._check_access(level, name)
+        self._check_line_access(level, name)
         changed: dict[Level, list[int]] = {
             line: [] for line, key in keys.items() if key is not None
         }
@@ -234,7 +234,7 @@ class ApiPayloadMerge(models.AbstractModel):
             message = self.env._("nothing to delete: the record is new.")
             level.plan.warnings.append(f"{lookup.places[0].path}: {message}")
 
-    def _check_access(self, level: Level, name: str) -> None:
+    def _check_line_access(self, level: Level, name: str) -> None:
         """Tell what the caller may not do to the line model at all.
 
         What the record rules have against single lines, the ORM will say.

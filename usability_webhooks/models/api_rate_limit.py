@@ -11,9 +11,9 @@ from odoo.tools import SQL
 
 from ..exceptions import ApiRefused, AuthenticationRefused
 from ..tools.api_request import ApiCaller
-from ..tools.rate_commit import at_once
+from ..tools.rate_commit import at_once, end_transaction
 from ..tools.rate_quota import Quota, Standing, get_headers, get_retry_after
-from .api_log_writer import LAZILY
+from .api_log_row import LAZILY
 from .ir_http import WWW_AUTHENTICATE
 
 #: Of one key: a flood of refused requests must not fill the disk.
@@ -226,6 +226,13 @@ class ApiRateLimit(models.AbstractModel):
         return bool(self._fetch(query))
 
     def _fetch(self, query: SQL) -> list[tuple]:
+        """Count, in a transaction of its own.
+
+        Called where nothing is under way; but whatever was read until now, be it a
+        setting the cache had not, has begun a transaction, and joining it would
+        mean to fail where somebody else counts at the same time.
+        """
+        end_transaction(self.env.cr)
         with at_once(self.env.cr):
             # Core logs a failing statement; these are answered for.
             self.env.cr.execute(query, log_exceptions=False)

@@ -156,6 +156,8 @@ class ApiRecordFinder(models.AbstractModel):
     ) -> list[ApiError]:
         """Return a ``conflict`` for each record that moved on since it was read.
 
+        Whoever compares a date learns it, so that takes the right to read it.
+
         :param expected: the ``write_date`` the caller saw. Without fractions of a
             second it is compared to the second, as search_data answers it.
         """
@@ -164,8 +166,9 @@ class ApiRecordFinder(models.AbstractModel):
             message = self.env._("%s records have no write_date.", records._name)
             return [InvalidValue(message, path=path)]
         try:
+            self.env["api.access"]._get_field(records, "write_date", "read")
             wanted = convert_value("datetime", expected)
-        except InvalidValue as exc:
+        except ApiError as exc:
             return [exc.at(path)]
         errors = []
         for record in records:
@@ -178,10 +181,7 @@ class ApiRecordFinder(models.AbstractModel):
                     model=record._name,
                     id=record.id,
                 )
-                field = records._fields["write_date"]
-                shows = self.env["api.access"]._may_field(records, field, "read")
-                date = record.write_date if shows else None
-                value = fields.Datetime.to_string(date) or None
+                value = fields.Datetime.to_string(record.write_date) or None
                 error = ApiError("conflict", message, path=path, value=value)
                 errors.append(error)
         return errors

@@ -8,6 +8,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+from psycopg2 import DataError, ProgrammingError
+from psycopg2.errors import DatatypeMismatch, UndefinedFunction
+
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -29,6 +32,8 @@ SEARCH_KEYS = frozenset(
         "format",
     }
 )
+#: PostgreSQL's words for a value of another type than its column.
+VALUE_ERRORS = (DataError, UndefinedFunction, DatatypeMismatch)
 FORMATS = ("plain", "odoo")
 #: A domain's text longer than this is no domain a person wrote. Python's parser
 #: takes 100 times the text's size in memory.
@@ -61,9 +66,10 @@ class ApiRecordSearch(models.AbstractModel):
             model = model.with_context(active_test=False)
         with self._domain_errors():
             domain = self._parse_domain(model, payload.get("search_domain"))
-        records = self._search_page(model, domain, payload, ["id", *spec])
+        with self._value_errors():
+            records = self._search_page(model, domain, payload, ["id", *spec])
+            total = model.search_count(domain) if payload.get("count") else None
         plain = payload.get("format") == "plain"
-        total = model.search_count(domain) if payload.get("count") else None
         rows = (
             reader._format(records, spec, plain=plain)
             if spec
@@ -82,27 +88,39 @@ class ApiRecordSearch(models.AbstractModel):
         for key in payload if not ignore else ():
             if key not in SEARCH_KEYS:
                 errors.append(unknown_key(key, SEARCH_KEYS, path=f"payload.{key}"))
+        errors += self._check_types(payload)
+        if errors:
+            raise ApiErrors(errors)
+
+    def _check_types(self, payload: Mapping) -> Iterator[ApiError]:
+        """Yield an error for each key of the wrong JSON type."""
         for key in ("limit", "offset"):
             value = payload.get(key)
             wrong = isinstance(value, bool) or not isinstance(value, int) or value < 0
             if value not in (None, False) and wrong:
                 message = self.env._("must be a number of records, 0 or more.")
-                errors.append(InvalidValue(message, path=f"payload.{key}", value=value))
+                yield InvalidValue(message, path=f"payload.{key}", value=value)
+        for key in ("count", "include_archived"):
+            if payload.get(key) is not None and not isinstance(payload[key], bool):
+                message = self.env._("must be true or false.")
+                yield InvalidValue(message, path=f"payload.{key}")
+        order = payload.get("order")
+        if order is not None and order is not False and not isinstance(order, str):
+            message = self.env._("must be a text such as 'name desc'.")
+            yield InvalidValue(message, path="payload.order")
         if payload.get("format", "odoo") not in FORMATS:
             message = self.env._("must be one of %s.", ", ".join(FORMATS))
-            errors.append(InvalidValue(message, path="payload.format"))
+            yield InvalidValue(message, path="payload.format")
         names = payload.get("search_field")
         if names and not isinstance(names, list):
             message = self.env._("must be a list of field names.")
-            errors.append(InvalidValue(message, path="payload.search_field"))
-        if errors:
-            raise ApiErrors(errors)
+            yield InvalidValue(message, path="payload.search_field")
 
     def _parse_domain(self, model: models.BaseModel, value: object) -> Domain:
         """Read a domain as data: a JSON list, or 18.0's text of a Python literal."""
         if isinstance(value, str):
             value = self._parse_literal(value)
-        if value in (None, False, [], ()):
+        if value is None or value is False or value in ([], ()):  # not 0
             return Domain.TRUE
         if not isinstance(value, (list, tuple)):
             raise ValueError(self.env._("a domain is a list of conditions"))
@@ -134,6 +152,24 @@ class ApiRecordSearch(models.AbstractModel):
                 "invalid_domain", message, path="payload.search_domain"
             ) from exc
 
+    @contextlib.contextmanager
+    def _value_errors(self) -> Iterator[None]:
+        """Word what PostgreSQL says of a value that is nothing for its field.
+
+        :raises ApiError: ``invalid_domain``.
+        """
+        try:
+            yield
+        except (DataError, ProgrammingError) as exc:
+            # Without a code it is the driver, which cannot even send the value.
+            if exc.pgcode and not isinstance(exc, VALUE_ERRORS):
+                raise
+            reason = (exc.diag.message_primary or str(exc)).splitlines()[0][:200]
+            message = self.env._("the domain compares what cannot be: %s", reason)
+            raise ApiError(
+                "invalid_domain", message, path="payload.search_domain"
+            ) from exc
+
     def _parse_literal(self, text: str) -> object:
         if not text.strip():
             return []
@@ -149,7 +185,7 @@ class ApiRecordSearch(models.AbstractModel):
         if "\x00" in repr(value) or "\\x00" in repr(value):
             raise ValueError(self.env._("text may not hold a NUL character"))
         try:
-            json.dumps(value, ensure_ascii=False, default=str).encode()
+            json.dumps(value, ensure_ascii=False, default=self._as_json).encode()
         except UnicodeEncodeError as exc:  # \ud800 in the text of a literal
             message = self.env._("text may not hold half a surrogate pair")
             raise ValueError(message) from exc
@@ -157,6 +193,14 @@ class ApiRecordSearch(models.AbstractModel):
             tuple(item) if isinstance(item, list) and len(item) == 3 else item
             for item in value
         ]
+
+    def _as_json(self, value: object) -> object:
+        """Return a value of a literal that JSON has not; bytes and the like are no
+        value of a field."""
+        if isinstance(value, (set, tuple)):
+            return list(value)
+        message = self.env._("a value is a %s", type(value).__name__)
+        raise ValueError(message)
 
     def _search_page(
         self,
@@ -213,7 +257,8 @@ class ApiRecordSearch(models.AbstractModel):
                 message = self.env._("cannot order by '%s'.", term[:80])
                 raise InvalidValue(message, path="payload.order")
             field = self._get_order_field(model, match["field"])
-            if field.name != "id" and not (field.store or field.inherited):
+            is_stored = field.store or field.inherited
+            if not is_stored or field.type in ("one2many", "many2many"):
                 message = self.env._("'%s' is not stored: no order by it.", field.name)
                 raise InvalidValue(message, path="payload.order")
         if not any(term.split()[0] == "id" for term in terms):

@@ -54,6 +54,10 @@ class WebhookEndpointHeader(models.Model):
         help="Kept where nobody can read it. Type a new one to replace it.",
     )
 
+    is_stored = fields.Boolean(
+        "Stored", compute="_compute_is_stored", help="There is a value to send."
+    )
+
     _name_unique = models.UniqueIndex(
         "(endpoint_id, lower(name))", "An endpoint has one header of a name."
     )
@@ -70,6 +74,18 @@ class WebhookEndpointHeader(models.Model):
     def _compute_value(self) -> None:
         """Say nothing: what was stored is not shown."""
         self.value = False
+
+    def _compute_is_stored(self) -> None:
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM webhook_endpoint_header"
+                " WHERE secret_value IS NOT NULL AND id IN %s",
+                tuple(self.ids) or (0,),
+            )
+        )
+        stored_ids = {header_id for (header_id,) in rows}
+        for header in self:
+            header.is_stored = header.id in stored_ids
 
     @api.constrains("name")
     def _check_name(self) -> None:
@@ -132,7 +148,7 @@ class WebhookEndpointHeader(models.Model):
             ),
             log_exceptions=False,
         )
-        self.invalidate_recordset(["value"])
+        self.invalidate_recordset(["value", "is_stored"])
 
     def _get_values(self, endpoint: models.BaseModel) -> dict[str, str]:
         """Return name and value of the headers of one endpoint, for the sender."""
@@ -145,17 +161,3 @@ class WebhookEndpointHeader(models.Model):
             )
         )
         return dict(rows)
-
-    @api.model
-    def _put(self, endpoint: models.BaseModel, name: str, value: str) -> None:
-        """Set a header of an endpoint, in place of one of that name.
-
-        :raises ValidationError: it is no header, or not one to be set.
-        """
-        known = endpoint.header_ids.filtered(
-            lambda header: header.name.lower() == name.lower()
-        )
-        if known:
-            known.write({"value": value})
-        else:
-            self.create({"endpoint_id": endpoint.id, "name": name, "value": value})

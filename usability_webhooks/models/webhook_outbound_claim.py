@@ -2,10 +2,12 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
-import datetime
+import contextlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+
+import psycopg2
 
 from odoo import models
 from odoo.tools import SQL
@@ -13,7 +15,7 @@ from odoo.tools import SQL
 from ..tools.rate_commit import at_once, end_transaction
 from ..tools.webhook_courier import Parcel
 from ..tools.webhook_schedule import MAX_ATTEMPTS
-from .api_log_writer import DURABLY
+from .api_log_row import DURABLY
 
 #: First key of the advisory lock that lets one worker claim at a time.
 CLAIM_LOCK = 1_430_736_216
@@ -22,18 +24,32 @@ LEASE_MARGIN_SECONDS = 45
 #: Bytes of bodies claimed for one endpoint at once; a single larger one is claimed.
 MAX_CLAIM_BYTES = 4 * 1024 * 1024
 
+#: Of an endpoint that keeps order: an earlier delivery of the same record is not done.
+IS_HELD_BACK = SQL("""
+    (e.is_ordered IS TRUE AND EXISTS (
+        SELECT FROM webhook_outbound_delivery earlier
+        WHERE earlier.endpoint_id = d.endpoint_id
+            AND earlier.res_model = d.res_model AND earlier.res_id = d.res_id
+            AND earlier.id < d.id AND earlier.state IN ('pending', 'sending')))
+""")
 #: Two statements in one message: one transaction, which nobody can stop in the middle,
 #: and a second snapshot, which sees what the worker before us has claimed. So lanes are
 #: counted exactly, over all workers and servers.
-#: Lanes of one endpoint are told apart by their lease tokens. An endpoint that failed
+#: Lanes of one endpoint are told apart by their lease tokens; running senders share
+#: them, each of which holds the lock of ``_counted``. An endpoint that failed
 #: last time gets one lane with one delivery, whatever it may have otherwise.
 CLAIM = """
 SELECT pg_advisory_xact_lock(%(lock)s, 0);
 WITH moment AS MATERIALIZED (
     SELECT clock_timestamp() AT TIME ZONE 'utc' AS now, %(durably)s
 ), share AS MATERIALIZED (
-    SELECT key::int AS endpoint_id, (value->>0)::int AS lanes, (value->>1)::int AS size
+    SELECT key::int AS endpoint_id, (value->>0)::int AS lanes,
+        (value->>1)::int AS most, (value->>2)::int AS size
     FROM jsonb_each(%(shares)s::jsonb)
+), senders AS MATERIALIZED (
+    SELECT GREATEST(count(*), 1) AS count FROM pg_locks
+    WHERE locktype = 'advisory' AND classid = %(lock)s AND objid = 1 AND objsubid = 2
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 ), busy AS MATERIALIZED (
     SELECT endpoint_id, count(DISTINCT lease_token) AS lanes
     FROM webhook_outbound_delivery WHERE state = 'sending' GROUP BY endpoint_id
@@ -41,9 +57,11 @@ WITH moment AS MATERIALIZED (
     SELECT e.id, e.is_ordered, e.timeout_seconds, e.failure_count,
         CASE WHEN e.failure_count > 0 THEN 1 ELSE COALESCE(s.size, 1) END AS size,
         LEAST(
-            COALESCE(s.lanes, 1),
+            COALESCE(s.most, 1) - COALESCE(s.lanes, 0),
+            ceil(e.max_parallel / (SELECT count FROM senders)::float)::int
+                - COALESCE(s.lanes, 0),
             CASE WHEN e.failure_count > 0 THEN 1 ELSE e.max_parallel END
-            - COALESCE(b.lanes, 0)
+                - COALESCE(b.lanes, 0)
         ) AS lanes
     FROM webhook_endpoint e
     LEFT JOIN share s ON s.endpoint_id = e.id
@@ -63,23 +81,18 @@ WITH moment AS MATERIALIZED (
         LEAST(lanes, GREATEST(1, %(threads)s / count(*) OVER ())) AS lanes
     FROM chosen
 ), picked AS (
-    SELECT w.id, f.id AS endpoint_id, f.lanes, f.timeout_seconds,
+    SELECT w.id, e.id AS endpoint_id, e.lanes, e.timeout_seconds,
         row_number() OVER line AS place, sum(w.body_size) OVER line AS bytes
-    FROM fair f CROSS JOIN LATERAL (
+    FROM fair e CROSS JOIN LATERAL (
         SELECT d.id, d.next_attempt_at, d.body_size
         FROM webhook_outbound_delivery d
-        WHERE d.endpoint_id = f.id AND d.state = 'pending'
+        WHERE d.endpoint_id = e.id AND d.state = 'pending'
             AND d.next_attempt_at <= (SELECT now FROM moment)
-            AND NOT (f.is_ordered IS TRUE AND EXISTS (
-                SELECT FROM webhook_outbound_delivery earlier
-                WHERE earlier.endpoint_id = d.endpoint_id
-                    AND earlier.res_model = d.res_model
-                    AND earlier.res_id = d.res_id AND earlier.id < d.id
-                    AND earlier.state IN ('pending', 'sending')))
-        ORDER BY d.next_attempt_at, d.id LIMIT f.lanes * f.size
+            AND NOT %(is_held_back)s
+        ORDER BY d.next_attempt_at, d.id LIMIT e.lanes * e.size
         FOR UPDATE SKIP LOCKED
     ) w
-    WINDOW line AS (PARTITION BY f.id ORDER BY w.next_attempt_at, w.id)
+    WINDOW line AS (PARTITION BY e.id ORDER BY w.next_attempt_at, w.id)
 )
 UPDATE webhook_outbound_delivery d
 SET state = 'sending',
@@ -103,17 +116,18 @@ WHERE id IN (
     SELECT id FROM webhook_outbound_delivery
     WHERE state = 'sending' AND lease_until < clock_timestamp() AT TIME ZONE 'utc'
     FOR UPDATE SKIP LOCKED)
-RETURNING id, endpoint_id, state
+RETURNING id, endpoint_id, state, last_error
 """
 
 #: When something is due next: a delivery, a pause's end, a lease's.
 NEXT_DUE = """
-SELECT min(moment) FROM (
+SELECT extract(epoch FROM min(moment) - clock_timestamp() AT TIME ZONE 'utc')::float
+FROM (
     SELECT GREATEST(d.next_attempt_at, e.throttled_until) AS moment
     FROM webhook_endpoint e CROSS JOIN LATERAL (
-        SELECT next_attempt_at FROM webhook_outbound_delivery
-        WHERE endpoint_id = e.id AND state = 'pending'
-        ORDER BY next_attempt_at LIMIT 1
+        SELECT d.next_attempt_at FROM webhook_outbound_delivery d
+        WHERE d.endpoint_id = e.id AND d.state = 'pending' AND NOT %(is_held_back)s
+        ORDER BY d.next_attempt_at LIMIT 1
     ) d
     WHERE e.active AND e.state <> 'disabled' AND e.database_uuid = %(uuid)s
     UNION ALL
@@ -128,8 +142,23 @@ class WebhookOutboundClaim(models.AbstractModel):
     _name = "webhook.outbound.claim"
     _description = "Webhook Claim"
 
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Have this worker counted among the running senders, however it ends."""
+        cr, key = self.env.cr, (CLAIM_LOCK, 1)
+        cr.execute("SELECT pg_advisory_lock_shared(%s, %s)", key)
+        try:
+            yield
+        except BaseException:
+            # Unless PostgreSQL is away, and the lock with it.
+            with contextlib.suppress(psycopg2.Error):
+                cr.rollback()
+                cr.execute("SELECT pg_advisory_unlock_shared(%s, %s)", key)
+            raise
+        cr.execute("SELECT pg_advisory_unlock_shared(%s, %s)", key)
+
     def _claim(
-        self, threads: int, shares: Mapping[int, tuple[int, int]]
+        self, threads: int, shares: Mapping[int, tuple[int, int, int]]
     ) -> list[list[Parcel]]:
         """Claim deliveries and return them in lanes; committed before it returns.
 
@@ -142,6 +171,7 @@ class WebhookOutboundClaim(models.AbstractModel):
         query = SQL(
             CLAIM,
             lock=CLAIM_LOCK,
+            is_held_back=IS_HELD_BACK,
             durably=DURABLY,
             shares=json.dumps(shares),
             uuid=self._get_database_uuid(),
@@ -163,10 +193,10 @@ class WebhookOutboundClaim(models.AbstractModel):
     def _get_database_uuid(self) -> str:
         return self.env["webhook.endpoint"]._get_database_uuid()
 
-    def _release_expired(self) -> list[tuple[int, int, str]]:
+    def _release_expired(self) -> list[tuple[int, int, str, str]]:
         """Give deliveries whose worker is gone back, to be sent again as they are.
 
-        :returns: id, endpoint and new state of each.
+        :returns: id, endpoint, new state and reason of each.
         """
         error = self.env._("Its worker was lost; it may have been received or not.")
         end_transaction(self.env.cr)
@@ -174,7 +204,7 @@ class WebhookOutboundClaim(models.AbstractModel):
             self.env.cr.execute(SQL(RELEASE, most=MAX_ATTEMPTS, error=error))
             return self.env.cr.fetchall()
 
-    def _get_next_due(self) -> datetime.datetime | None:
-        """Return when there is something to do again, in UTC; None for never."""
-        query = SQL(NEXT_DUE, uuid=self._get_database_uuid())
+    def _get_seconds_to_next(self) -> float | None:
+        """Return when there is something to do again; less than 0: now, None: never."""
+        query = SQL(NEXT_DUE, uuid=self._get_database_uuid(), is_held_back=IS_HELD_BACK)
         return self.env.execute_query(query)[0][0]

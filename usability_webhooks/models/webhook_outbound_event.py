@@ -8,11 +8,13 @@ from collections.abc import Collection, Mapping
 from psycopg2 import Error
 
 from odoo import models
+from odoo.api import Environment
 
 from ..tools.envelope import RETRYABLE
 from ..tools.outbound_event import OutboundEvent
 from ..tools.outbound_memory import Noted
 from ..tools.outbound_rule import RuleBook, RulePlan
+from .webhook_payload_renderer import DROPPED_KEY
 
 _logger = logging.getLogger(__name__)
 
@@ -36,6 +38,7 @@ class WebhookOutboundEvent(models.AbstractModel):
             for rule_id in noted.kinds
             if (plan := book.by_rule.get(rule_id)) and not plan.problem
         ]
+        plans.sort(key=lambda plan: plan.user_id)
         try:
             # One savepoint for all, for it is never needed. It must not flush: that
             # is what we are called by.
@@ -95,7 +98,7 @@ class WebhookOutboundEvent(models.AbstractModel):
             ids = [record_id for record_id in kinds if record_id in alive]
             records = self.env[plan.model].browse(ids)
             # As it is at the end: what matched in between only is not told.
-            rows = self._render(plan, records.filtered_domain(plan.domain))
+            rows = self._render(plan, records.filtered_domain(plan.domain), noted)
         return self._address(plan, rows, kinds)
 
     def _find_alive(self, model: str, noted: Noted) -> set[int]:
@@ -118,7 +121,8 @@ class WebhookOutboundEvent(models.AbstractModel):
         """
         try:
             with self.env.cr.savepoint(flush=False):
-                return self._render(plan, self.env[plan.model].browse(record_ids))
+                records = self.env[plan.model].browse(record_ids)
+                return self._render(plan, records, Noted())
         except RETRYABLE:
             raise
         except Exception as exc:  # pylint: disable=broad-exception-caught
@@ -127,11 +131,10 @@ class WebhookOutboundEvent(models.AbstractModel):
             return {}
 
     def _render(
-        self, plan: RulePlan, records: models.BaseModel
+        self, plan: RulePlan, records: models.BaseModel, noted: Noted
     ) -> dict[int, tuple[object, int | None]]:
         """Return payload and company of records, of those the rule's user may read."""
-        user = self.env["res.users"].browse(plan.user_id)
-        env = self.env["webhook.rule.check"]._get_env(user, plan.lang)
+        env = self._get_env(plan, noted)
         readable = records.with_env(env)._filtered_access("read")
         if len(readable) < len(records):
             hidden = (records.with_env(env) - readable).ids
@@ -139,14 +142,32 @@ class WebhookOutboundEvent(models.AbstractModel):
                 "webhook rule %s: not told of %s %s, which its user may not read",
                 *(plan.name, plan.model, hidden),
             )
-        payloads = env["webhook.payload.template"]._render(readable, plan.template)
+        # Rules often differ in where they send to, and say the same.
+        key = (plan.model, plan.user_id, plan.lang, plan.template)
+        payloads = noted.payloads.setdefault(key, {})
+        new = readable.browse(rid for rid in readable.ids if rid not in payloads)
+        made = env["webhook.payload.template"]._render(new, plan.template)
+        payloads.update(zip(new.ids, made, strict=True))
         has_company = "company_id" in records._fields
         return {
-            record.id: (payload, record.company_id.id if has_company else None)
-            for record, payload in zip(
-                records.browse(readable.ids), payloads, strict=True
+            record.id: (
+                payloads[record.id],
+                record.company_id.id if has_company else None,
             )
+            for record in records.browse(readable.ids)
         }
+
+    def _get_env(self, plan: RulePlan, noted: Noted) -> Environment:
+        """Return the environment of a rule's user, who reads one rule after another.
+
+        As long as it is one user, what was read for one rule holds for the next.
+        """
+        if noted.reader_id != plan.user_id:
+            noted.reader_id = plan.user_id
+            noted.dropped = set()
+        user = self.env["res.users"].browse(plan.user_id)
+        env = self.env["webhook.rule.check"]._get_env(user, plan.lang)
+        return env(context={**env.context, DROPPED_KEY: noted.dropped})
 
     # -- where it goes --------------------------------------------------------
 

@@ -20,7 +20,7 @@ from ..tools.webhook_schedule import (
     get_pause,
     judge,
 )
-from .api_log_writer import get_storable
+from .api_log_row import get_storable
 
 _logger = logging.getLogger(__name__)
 
@@ -148,6 +148,21 @@ class WebhookOutboundResult(models.AbstractModel):
         if 200 <= attempt.status < 300:
             return ""
         return self.env._("The receiver answered %(status)s.", status=attempt.status)
+
+    def _note_lost(self, lost: list[tuple[int, int, str, str]]) -> None:
+        """Write the attempts nobody knows the outcome of on the log.
+
+        :param lost: id, endpoint, new state and reason of each delivery.
+        """
+        self.env["api.log.sent.writer"]._insert_lost([row[0] for row in lost])
+        end_transaction(self.env.cr)
+        self._tell_owners(
+            {
+                endpoint: reason
+                for _id, endpoint, state, reason in lost
+                if state == "dead"
+            }
+        )
 
     # -- endpoints ------------------------------------------------------------
 

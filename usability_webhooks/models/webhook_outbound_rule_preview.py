@@ -70,7 +70,7 @@ class WebhookOutboundRule(models.Model):
 
         :raises UserError: see ``_make_preview``.
         """
-        self._check_reader()
+        self.env["webhook.rule.check"]._check_reader(self)
         model = self.env["webhook.rule.check"]._get_model(self)
         templates = self.env["webhook.payload.template"].with_env(model.env)
         templates._check(model._name, self.payload_fields)

@@ -2,15 +2,16 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
-import datetime
 import logging
 import math
 import time
 
+import psycopg2
+
 from odoo import api, models
 from odoo.tools import SQL, config
 
-from ..tools.rate_commit import end_transaction
+from ..tools.rate_commit import at_once, end_transaction
 from ..tools.webhook_courier import Courier, Parcel, Route
 
 _logger = logging.getLogger(__name__)
@@ -34,19 +35,25 @@ HOUSEKEEPING_SECONDS = 5
 #: An endpoint's secrets and headers are read again after this.
 ROUTE_SECONDS = 10
 
-#: A trigger for each sender, once per transaction: those of others may be deleted by a
-#: run that has looked at the table already.
+#: A trigger for each sender, now: once per transaction, as those of others may be
+#: deleted by a run that has looked at the table already. Later: unless there is one,
+#: as nobody deletes it before its time. Up to the second, as Odoo deletes them.
 WAKE = """
+WITH moment AS MATERIALIZED (
+    SELECT clock_timestamp() AT TIME ZONE 'utc' AS now, make_interval(
+        secs => ceil(%(seconds)s)) AS later, now() AT TIME ZONE 'utc' AS begun
+)
 INSERT INTO ir_cron_trigger (cron_id, call_at, create_uid, create_date)
-SELECT c.id, COALESCE(%(at)s, date_trunc('second', now() AT TIME ZONE 'utc')),
-    %(uid)s, now() AT TIME ZONE 'utc'
-FROM ir_cron c
+SELECT c.id, date_trunc('second', moment.now + moment.later), %(uid)s, moment.begun
+FROM moment, ir_cron c
 JOIN ir_act_server a ON a.id = c.ir_actions_server_id
 JOIN ir_model m ON m.id = a.model_id
 WHERE c.active AND m.model = 'webhook.outbound.sender'
     AND NOT EXISTS (
-        SELECT FROM ir_cron_trigger t WHERE t.cron_id = c.id
-            AND t.create_date = now() AT TIME ZONE 'utc')
+        SELECT FROM ir_cron_trigger t WHERE t.cron_id = c.id AND CASE
+            WHEN %(seconds)s > 0 THEN
+                t.call_at > moment.now AND t.call_at <= moment.now + moment.later
+            ELSE t.create_date = moment.begun AND t.call_at <= moment.now END)
 RETURNING id
 """
 
@@ -65,12 +72,15 @@ class WebhookOutboundSender(models.AbstractModel):
 
     def _wake(self) -> None:
         """Have the senders run once this transaction is committed."""
-        if self._insert_triggers(None):
+        if self._insert_triggers(0):
             self.env.cr.postcommit.add(self._notify)
 
-    def _insert_triggers(self, at: datetime.datetime | None) -> bool:
-        """Have the senders run at a moment, None for now; False if nobody will."""
-        query = SQL(WAKE, at=at, uid=self.env.uid)
+    def _insert_triggers(self, seconds: float) -> bool:
+        """Have the senders run in so many seconds; False if that was arranged already.
+
+        Also if there is no active sender.
+        """
+        query = SQL(WAKE, seconds=float(seconds), uid=self.env.uid)
         return bool(self.env.execute_query(query))
 
     def _notify(self) -> None:
@@ -96,7 +106,8 @@ class WebhookOutboundSender(models.AbstractModel):
             return
         limit = self._get_time_limit()
         end = time.monotonic() + min(RUN_SECONDS, limit * RUN_SHARE)
-        with Courier(THREADS) as courier:
+        counted = self.env["webhook.outbound.claim"]._counted()
+        with counted, Courier(THREADS) as courier:
             _Run(self.env, courier, end, limit * ATTEMPT_SHARE).go(wait)
         self._schedule_next()
         self.env["ir.cron"]._commit_progress(remaining=0)
@@ -113,12 +124,16 @@ class WebhookOutboundSender(models.AbstractModel):
         reason = self.env._("This database is a copy of the one it was made in.")
         query = SQL(
             "UPDATE webhook_endpoint SET state = 'disabled', state_reason = %s"
-            " WHERE database_uuid <> %s AND state <> 'disabled' RETURNING id",
+            " WHERE database_uuid <> %s AND state <> 'disabled'",
             reason,
             self.env["webhook.endpoint"]._get_database_uuid(),
         )
-        if disabled := self.env.execute_query(query):
-            _logger.warning("%s webhook endpoints of another database", len(disabled))
+        end_transaction(self.env.cr)
+        with at_once(self.env.cr):
+            self.env.cr.execute(query)
+            count = self.env.cr.rowcount
+        if count:
+            _logger.warning("%s webhook endpoints of another database", count)
         return True
 
     def _get_time_limit(self) -> float:
@@ -130,15 +145,14 @@ class WebhookOutboundSender(models.AbstractModel):
 
     def _schedule_next(self) -> None:
         """Have a sender run when something is due next."""
-        due = self.env["webhook.outbound.claim"]._get_next_due()
-        if due is None:
+        seconds = self.env["webhook.outbound.claim"]._get_seconds_to_next()
+        if seconds is None:
             return
-        if due <= datetime.datetime.utcnow():
+        if seconds <= 0:
             self._wake()
         else:
-            # Up to the second: a run that came too early would find nothing.
-            due = due.replace(microsecond=0) + datetime.timedelta(seconds=1)
-            self._insert_triggers(due)
+            # Rounded up: a run that came too early would find nothing.
+            self._insert_triggers(seconds + 1)
 
     def _get_route(self, endpoint_id: int, most_seconds: float) -> Route:
         """Read how deliveries reach an endpoint.
@@ -183,9 +197,8 @@ class _Run:
                 self.pause = MIN_PAUSE_SECONDS
                 continue
             self.pause = min(self.pause * 1.5, MAX_PAUSE_SECONDS)
-            if self.courier.free == self.courier.threads and not (
-                wait and self._is_worth_waiting()
-            ):
+            is_idle = self.courier.free == self.courier.threads
+            if is_idle and not self._is_worth_waiting(WAIT_SECONDS if wait else 0):
                 break
         self._report()
 
@@ -206,8 +219,11 @@ class _Run:
         endpoint_id = parcels[0].endpoint_id
         try:
             route = self._find_route(endpoint_id)
-        except ValueError:
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            raise
+        except Exception:  # pylint: disable=broad-exception-caught
             _logger.exception("webhook endpoint %s", endpoint_id)
+            self.env.cr.rollback()
             return  # the leases end by themselves
         self.courier.start(route, parcels)
 
@@ -221,14 +237,11 @@ class _Run:
             self._routes[endpoint_id] = now + ROUTE_SECONDS, route
         return route
 
-    def _is_worth_waiting(self) -> bool:
-        """Tell whether something will be due before long."""
-        due = self.env["webhook.outbound.claim"]._get_next_due()
+    def _is_worth_waiting(self, seconds: float) -> bool:
+        """Tell whether something will be due so soon, or is and others are at it."""
+        left = self.env["webhook.outbound.claim"]._get_seconds_to_next()
         end_transaction(self.env.cr)
-        if due is None or time.monotonic() > self.end:
-            return False
-        seconds = (due - datetime.datetime.utcnow()).total_seconds()
-        return seconds < WAIT_SECONDS
+        return left is not None and left <= seconds and time.monotonic() < self.end
 
     def _keep_house(self) -> None:
         """Now and then: take back what other workers have lost, report progress."""
@@ -237,11 +250,8 @@ class _Run:
             return
         self._next_housekeeping = now + HOUSEKEEPING_SECONDS
         self._report()
-        lost = self.env["webhook.outbound.claim"]._release_expired()
-        if lost:
-            delivery_ids = [delivery_id for delivery_id, _endpoint, _state in lost]
-            self.env["api.log.sent.writer"]._insert_lost(delivery_ids)
-            end_transaction(self.env.cr)
+        if lost := self.env["webhook.outbound.claim"]._release_expired():
+            self.env["webhook.outbound.result"]._note_lost(lost)
 
     def _report(self) -> None:
         """Tell Odoo that work is being done: such a worker is not judged as stuck."""

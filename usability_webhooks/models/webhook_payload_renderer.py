@@ -19,6 +19,9 @@ from ..tools.webhook_template import (
 )
 from ..tools.webhook_values import to_plain
 
+#: Context key of the fields that were dropped from the cache for this user already.
+DROPPED_KEY = "usability_webhooks_dropped"
+
 
 class WebhookPayloadRenderer(models.AbstractModel):
     """Makes the payloads of many records, part by part of the template."""
@@ -43,12 +46,14 @@ class WebhookPayloadRenderer(models.AbstractModel):
         """Drop from the cache what another user may have read differently.
 
         Lines and computed values are as that user saw them; columns are the same for
-        all.
+        all. Who renders several templates as one user says so by a set in the context,
+        and each field is dropped once.
 
         :returns: whether the template runs code that may fail in PostgreSQL: methods,
             and computed fields that do not just follow a path.
         """
         runs_code = False
+        dropped = self.env.context.get(DROPPED_KEY, set())
         for use in uses:
             runs_code |= isinstance(use.node, MethodCall)
             model = use.model
@@ -57,7 +62,9 @@ class WebhookPayloadRenderer(models.AbstractModel):
                 if field is None:
                     break
                 if not (field.store and field.column_type):
-                    model.invalidate_model([name], flush=False)
+                    if (model._name, name) not in dropped:
+                        model.invalidate_model([name], flush=False)
+                        dropped.add((model._name, name))
                     runs_code |= bool(field.compute and not field.related)
                 if field.relational:
                     model = model.env[field.comodel_name]

@@ -35,7 +35,7 @@ class TestApiLogSentWriter(WebhookSenderCase):
     def test_each_attempt_is_a_row(self):
         endpoint = self.make_endpoint("/told/secret-path")
         delivery = self.put(endpoint, {"name": "Azure"}, company_id=self.env.company.id)
-        self.receiver.statuses["/told/secret-path"] = 503
+        self.receiver.statuses["/told/secret-path"] = [503]
         self.send()
         self.receiver.statuses.clear()
         self.make_due(delivery)

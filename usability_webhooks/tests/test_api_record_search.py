@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from odoo.tests import new_test_user, tagged
+from odoo.tests import mute_logger, new_test_user, tagged
 
 from .common import ApiCase
 
@@ -74,10 +74,28 @@ class TestApiRecordSearch(ApiCase):
             ["&", ["ref", "=", "S1"]],
             [["id", "any!", [["id", "=", 1]]]],
             [["name", "=", "a\x00b"]],
+            "[('ref', '=', b'S1')]",
+            "[('ref', '=', 1j)]",
+            "[('ref', '=', ...)]",
         ):
             with self.subTest(domain=domain):
                 answer = self.search(search_domain=domain)
                 self.assertFailure(answer, "invalid_domain", "payload.search_domain")
+
+    @mute_logger("odoo.sql_db")
+    def test_a_value_of_another_type_is_the_caller_s_mistake(self) -> None:
+        """PostgreSQL refuses these, once it is asked."""
+        for condition in (
+            *(["id", ">=", True], ["id", "<", None], ["id", ">=", [1.5]]),
+            *(["child_ids", "=", [True]], ["country_id", "in", True]),
+            *(["partner_latitude", "=", "x"], ["parent_id", ">=", [None]]),
+        ):
+            for more in ({}, {"count": True}):
+                with self.subTest(condition=condition, more=more):
+                    answer = self.search(search_domain=[condition], **more)
+                    self.assertFailure(
+                        answer, "invalid_domain", "payload.search_domain"
+                    )
 
     def test_a_field_of_others_may_not_be_searched_by(self) -> None:
         self.patch(

@@ -42,6 +42,20 @@ class TestLeakedKeyLife(LeakedKeyCase):
             ],
         )
 
+    def test_the_least_change_would_be_noticed(self) -> None:
+        clean = self.take_fingerprint()
+        for statement in (
+            "UPDATE res_partner SET comment = 'x' WHERE id = %s",
+            "DELETE FROM res_partner_res_partner_category_rel WHERE partner_id = %s",
+            "INSERT INTO res_partner_category (name, color) VALUES ('{}', %s)",
+        ):
+            with self.subTest(statement), self.env.cr.savepoint() as savepoint:
+                self.env.cr.execute(statement, [self.customer.id])
+                self.assertNotEqual(self.take_fingerprint(), clean)
+                savepoint.rollback()
+            self._fingerprint = None  # rolling back is no change to PostgreSQL
+            self.assertEqual(self.take_fingerprint(), clean)
+
     def test_the_key_is_dead_at_once(self) -> None:
         bodies = set()
         causes: dict[str, Callable[[], object]] = {

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import base64
 
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .leaked_key_case import DENIED, NO_ID, SECRETS, LeakedKeyCase
 
@@ -22,6 +22,15 @@ RELATIONS = {
             *("name", "ref", "user_id", "category_id", "bank_ids", "parent_id"),
             *("child_ids", "company_id", "country_id", "message_ids"),
         ],
+    },
+}
+#: Contacts and their contacts, all that a shop may know of them.
+FAMILY = {
+    "res.partner": {
+        "may_create": True,
+        "may_update": True,
+        "readable": ["name", "ref", "email", "child_ids"],
+        "writable": ["name", "ref", "email", "child_ids"],
     },
 }
 
@@ -276,6 +285,48 @@ class TestLeakedKeyWrites(LeakedKeyCase):
             {"name": "x", "bank_ids": [{"acc_number": "1"}]},
         ):
             self.assertNotWritten("res.partner", {"child_ids": [child]})
+
+    def test_the_address_of_a_login_is_not_changed(self) -> None:
+        """Odoo sends a new password there: it would be the whole user's key."""
+        portal = new_test_user(self.env, "shopper", groups="base.group_portal")
+        portal.partner_id.write({"ref": "SHOPPER", "parent_id": self.customer.id})
+        gone = new_test_user(self.env, "gone", groups="base.group_portal")
+        gone.partner_id.ref = "LEFT"
+        gone.active = False
+        self.user.partner_id.ref = "SELF"
+        headers = self.bearer(self.make_other_key("family", FAMILY))
+        child = {"ref": "SHOPPER", "email": "evil@example.com"}
+        merge = {"mode": "merge", "key": ["ref"], "records": [child]}
+        for ref, payload in (
+            ("SELF", {"email": "evil@example.com"}),
+            ("SHOPPER", {"email": "evil@example.com"}),
+            ("LEFT", {"name": "x", "email": None}),
+            ("WEB-1", {"child_ids": merge}),
+        ):
+            item = {"search_key": {"ref": ref}, "payload": payload}
+            for route in ("update_data", "create_update_data"):
+                for vals in (item, item | {"dry_run": True}, {"records": [item]}):
+                    with self.subTest(route=route, vals=vals):
+                        codes = ("access_denied",)
+                        answer = self.assertDenied(
+                            route, "res.partner", vals, codes, headers
+                        )
+                        path = answer["errors"][0]["path"]
+                        self.assertTrue(path.endswith(".email"), path)
+
+    def test_other_addresses_are_changed(self) -> None:
+        headers = self.bearer(self.make_other_key("family", FAMILY))
+        vals = {"search_key": {"ref": "WEB-1"}, "payload": {"email": "new@example.com"}}
+        self.call_ok("update_data", "res.partner", vals, headers=headers)
+        self.user.partner_id.ref = "SELF"
+        same = {"search_key": {"ref": "SELF"}, "payload": {"name": "Renamed"}}
+        self.call_ok("update_data", "res.partner", same, headers=headers)
+        users = {"may_update": True, "writable": ["login"]}
+        listed = self.make_other_key("users too", FAMILY | {"res.users": users})
+        vals = {"search_key": {"ref": "SELF"}, "payload": {"email": "me@example.com"}}
+        headers = self.bearer(listed)
+        self.call_ok("update_data", "res.partner", vals, headers=headers)
+        self.assertEqual(self.user.partner_id.email, "me@example.com")
 
     def test_raw_commands_are_no_lines(self) -> None:
         for value in (

@@ -27,13 +27,20 @@ PUBLIC_METHODS = {
         # Buttons: read the row in the caller's rights.
         "action_edit_and_replay",
         "action_open_delivery",
+        "action_open_console",
+        "action_erase",
         "action_open_payload",
         "action_open_records",
         "action_open_replays",
         "action_replay",
     },
-    # Its access rights are the managers'.
+    # Their access rights are the managers'.
+    "api.access.preset": {"action_create_profile"},
+    "api.access.profile": {"action_open_keys"},
+    "api.log.erasure": {"action_erase"},
     "api.log.replay": {"action_replay"},
+    # For internal users, in the caller's rights; they read, and nothing else.
+    "api.console": {"get_completions", "get_request", "get_starters"},
     # Buttons: read the row in the caller's rights; revoking asks core.
     "api.key": {"action_open_logs", "action_revoke", "action_rotate"},
     # Each asks for the password, and then whether the caller may.
@@ -42,7 +49,9 @@ PUBLIC_METHODS = {
     "res.users": {"action_api_issue_key"},
     "res.users.apikeys.description": {"make_key"},
     # Overrides of core's own, which do what core does.
-    "base": {"create"},
+    "base": {"create", "unlink"},
+    # The same; what belongs to a webhook rule is refused.
+    "base.automation": {"create", "write", "unlink"},
     "ir.module.module": {"button_uninstall"},
     "res.config.settings": {"get_values", "set_values"},
     # Its access rights are the managers'; `copy_data` names copies.
@@ -62,6 +71,18 @@ PUBLIC_METHODS = {
     "webhook.endpoint.header": {"create", "write"},
     # The first two refuse, whoever asks; the others ask whether the caller is a
     # manager, or read in the caller's rights.
+    # Access rights are the managers', who read as themselves only. Buttons ask for
+    # write access, or show what the caller may see.
+    "webhook.outbound.rule": {
+        "action_check_again",
+        "action_open_deliveries",
+        "action_open_logs",
+        "action_send_test",
+        "copy_data",
+        "create",
+        "unlink",
+        "write",
+    },
     "webhook.outbound.delivery": {
         "create",
         "write",
@@ -100,6 +121,16 @@ class TestPublicSurface(ApiHttpCase):
                 found.setdefault(model, set()).add(name)
         self.assertEqual(found, PUBLIC_METHODS)
 
+    def test_no_model_of_ours_takes_commands_under_somebody_else_s_sudo(self) -> None:
+        ours = {
+            name
+            for name, cls in self.registry.items()
+            if cls._original_module == "usability_webhooks" and not cls._abstract
+        }
+        self.assertIn("api.log", ours)
+        lax = {name for name in ours if self.env[name]._allow_sudo_commands}
+        self.assertFalse(lax)
+
     def test_engine_methods_are_private_to_core(self) -> None:
         private = {
             (model, name)
@@ -108,7 +139,7 @@ class TestPublicSurface(ApiHttpCase):
         }
         self.assertIn(("api.service", "_perform"), private)
         self.assertIn(("api.transaction", "_run"), private)
-        self.assertIn(("api.log.writer", "_insert"), private)
+        self.assertIn(("api.log.row", "_insert"), private)
         for model, name in sorted(private):
             with self.subTest(model=model, method=name):
                 with self.assertRaises(AccessError):
@@ -120,6 +151,7 @@ class TestPublicSurface(ApiHttpCase):
             ("api.transaction", "_run", [{}]),
             ("api.replay", "_replay", [1, "{}"]),
             ("api.log.writer", "_insert", [{}, "{}"]),
+            ("api.log.eraser", "_erase", [[1], []]),
             ("api.log.housekeeping", "_gc_logs", []),
             ("api.log.housekeeping", "_cron_mark_interrupted", []),
             ("api.settings", "_get", ["webhook.max_depth"]),

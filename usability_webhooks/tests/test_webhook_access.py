@@ -23,7 +23,9 @@ MATRIX = {
     "webhook.endpoint": (READER_AND_UP, MANAGER_AND_UP),
     "webhook.endpoint.header": (READER_AND_UP, MANAGER_AND_UP),
     "webhook.endpoint.secret": (MANAGER_AND_UP, NOBODY),
+    "webhook.callback": (MANAGER_AND_UP, NOBODY),
     "webhook.outbound.delivery": (READER_AND_UP, NOBODY),
+    "webhook.outbound.rule": (READER_AND_UP, MANAGER_AND_UP),
     "webhook.resend": (MANAGER_AND_UP, MANAGER_AND_UP),
 }
 MENUS = {
@@ -77,6 +79,11 @@ class TestWebhookAccess(WebhookCase, AccessCase):
                         )
                     )
                     self.assertEqual(found, expected)
+
+    def test_matrix_leaves_nothing_out(self) -> None:
+        ours = {name for name in self.env if name.startswith("webhook.")}
+        tables = {name for name in ours if not self.env[name]._abstract}
+        self.assertEqual(tables, set(MATRIX))
 
     def test_fields_for_managers(self) -> None:
         for model, names in GUARDED.items():

@@ -114,7 +114,9 @@ class TestDelivery(WebhookCase):
             delivery = self.put_one()
             self.settle(delivery, state, occurred_at=now - timedelta(days=days))
             kept, gone = (kept | delivery, gone) if is_kept else (kept, gone | delivery)
-        self.assertEqual(self.env["webhook.outbound.housekeeping"]._gc_deliveries(), (3, False))
+        self.assertEqual(
+            self.env["webhook.outbound.housekeeping"]._gc_deliveries(), (3, False)
+        )
         self.env.invalidate_all()
         self.assertEqual((kept | gone).exists(), kept)
 
@@ -191,6 +193,15 @@ class TestResend(WebhookCase):
         self.assertEqual((mine.state, theirs.state), ("pending", "dead"))
         self.resend()
         self.assertEqual(theirs.state, "pending")
+
+    def test_of_one_endpoint_all_are_proposed(self) -> None:
+        old = self.put_one()
+        ago = fields.Datetime.now() - timedelta(days=50)
+        self.settle(old, "dead", occurred_at=ago)
+        wizards = self.env["webhook.resend"]
+        self.assertEqual(wizards.create({}).count, 0)
+        wizards = wizards.with_context(default_endpoint_id=self.endpoint.id)
+        self.assertEqual(wizards.create({}).count, 1)
 
     def test_any_number_takes_one_update(self) -> None:
         for count in (1, 30):

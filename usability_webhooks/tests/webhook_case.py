@@ -20,6 +20,9 @@ class WebhookCase(TransactionCase):
     @classmethod
     def setUpClass(cls) -> None:
         super().setUpClass()
+        # Those of others would be counted along.
+        cls.env.cr.execute("DELETE FROM webhook_outbound_delivery")
+        cls.env.cr.execute("DELETE FROM webhook_endpoint_secret")
         cls.endpoint = cls.env["webhook.endpoint"].create({"name": "Shop", "url": URL})
         cls.rule = cls.make_rule()
         cls.outbox = cls.env["webhook.outbound.outbox"]
@@ -27,7 +30,16 @@ class WebhookCase(TransactionCase):
 
     @classmethod
     def make_rule(cls):
-        return cls.env["webhook.outbound.rule"].create({"name": "Partners"})
+        return cls.env["webhook.outbound.rule"].create(
+            {
+                "name": "Partners",
+                "active": False,  # events are put by hand
+                "model_id": cls.env["ir.model"]._get_id("res.partner"),
+                "endpoint_source": "static",
+                "endpoint_id": cls.endpoint.id,
+                "payload_fields": '{"name": "{name}"}',
+            }
+        )
 
     def setUp(self) -> None:
         super().setUp()

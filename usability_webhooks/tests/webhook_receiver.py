@@ -73,7 +73,8 @@ class Receiver:
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self.received: list[Received] = []
         self.connections = 0
-        self.statuses: dict[str, int] = {}  # path -> status, for /told/...
+        #: Path -> what it answers, in turn; the last one from then on.
+        self.statuses: dict[str, list[int]] = {}
         self._context = context
         self._is_over = threading.Event()
         self._socket = socket.create_server((HOST, 0), backlog=200)
@@ -140,11 +141,12 @@ class Receiver:
         return True
 
     def _get_answer(self, path: str) -> bytes:
-        status = self.statuses.get(path, 200)
+        told = self.statuses.get(path, [200])
+        status = told.pop(0) if len(told) > 1 else told[0]
         if path.startswith("/status/"):
             status = int(path.rpartition("/")[2])
-        told = f"HTTP/1.1 {status} Told\r\nContent-Length: 4\r\n\r\ntold".encode()
-        return ANSWERS.get(path, told)
+        answer = f"HTTP/1.1 {status} Told\r\nContent-Length: 4\r\n\r\ntold".encode()
+        return ANSWERS.get(path, answer)
 
     def _read(self, reader, number: int) -> Received | None:
         line = reader.readline().decode()

@@ -24,6 +24,9 @@ class Noted:
     :param rendered: (rule, record) -> payload and company of a record that goes.
     :param again: model -> records that changed after their events were stored.
     :param alive: model -> those of its noted records that exist; filled on demand.
+    :param payloads: what is read as whom and how -> record -> payload; likewise.
+    :param reader_id: the user payloads were last read as.
+    :param dropped: model and field that were dropped from the cache for that user.
     """
 
     kinds: dict[int, dict[int, str]] = dataclasses.field(default_factory=dict)
@@ -32,6 +35,9 @@ class Noted:
     )
     again: dict[str, set[int]] = dataclasses.field(default_factory=dict)
     alive: dict[str, set[int]] = dataclasses.field(default_factory=dict)
+    payloads: dict[tuple, dict[int, object]] = dataclasses.field(default_factory=dict)
+    reader_id: int = 0
+    dropped: set[tuple[str, str]] = dataclasses.field(default_factory=set)
 
     def add(self, rule_id: int, record_id: int, kind: str) -> None:
         """Note an event. What was created stays so, however often it is updated."""

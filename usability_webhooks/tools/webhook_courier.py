@@ -116,19 +116,22 @@ class Courier:
         """How many lanes could begin now."""
         return self.threads - self._lanes.total()
 
-    def get_shares(self) -> dict[int, tuple[int, int]]:
-        """Return what endpoints may have: endpoint -> more lanes, deliveries of each.
+    def get_shares(self) -> dict[int, tuple[int, int, int]]:
+        """Return what endpoints have and may have: endpoint -> lanes it has, lanes at
+        most, deliveries of each.
 
         One that is not named has not been called yet: it may have one lane with one
         delivery. Only an endpoint that answers gets more.
         """
         shares = {}
         for endpoint_id in {*self._lanes, *self._seconds}:
+            lanes = self._lanes[endpoint_id]
             seconds = self._seconds.get(endpoint_id)
-            most = FIRST_LANES if seconds is None else ALL_LANES
-            size = 1 if seconds is None else int(LANE_SECONDS / max(seconds, 0.0001))
-            spare = max(most - self._lanes[endpoint_id], 0)
-            shares[endpoint_id] = (spare, min(max(size, 1), MAX_LANE))
+            if seconds is None:
+                shares[endpoint_id] = lanes, FIRST_LANES, 1
+            else:
+                size = int(LANE_SECONDS / max(seconds, 0.0001))
+                shares[endpoint_id] = lanes, ALL_LANES, min(max(size, 1), MAX_LANE)
         return shares
 
     def start(self, route: Route, parcels: list[Parcel]) -> None:

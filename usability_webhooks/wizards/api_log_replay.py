@@ -18,6 +18,7 @@ class ApiLogReplay(models.TransientModel):
 
     _name = "api.log.replay"
     _description = "API Log Replay"
+    _allow_sudo_commands = False
 
     log_id = fields.Many2one(
         "api.log", "Request", required=True, readonly=True, ondelete="cascade"

@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -24,10 +24,23 @@ class WebhookResend(models.TransientModel):
     since = fields.Datetime(
         "Changed Since",
         required=True,
-        default=lambda self: fields.Datetime.now() - timedelta(days=1),
+        default=lambda self: self._default_since(),
+        help="Of an endpoint at first: since its oldest one.",
     )
     count = fields.Integer("Deliveries", compute="_compute_count")
     endpoint_state = fields.Selection(related="endpoint_id.state")
+
+    @api.model
+    def _default_since(self) -> datetime:
+        """Return when the oldest of an endpoint happened; of all, a day ago."""
+        since = fields.Datetime.now() - timedelta(days=1)
+        endpoint_id = self.env.context.get("default_endpoint_id")
+        if not endpoint_id:
+            return since
+        domain = [("endpoint_id", "=", endpoint_id), ("state", "=", "dead")]
+        deliveries = self.env["webhook.outbound.delivery"]
+        oldest = deliveries._read_group(domain, [], ["occurred_at:min"])[0][0]
+        return (oldest or since).replace(microsecond=0)
 
     @api.depends("endpoint_id", "since")
     def _compute_count(self) -> None:

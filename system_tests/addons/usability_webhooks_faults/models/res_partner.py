@@ -7,6 +7,8 @@ import time
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from odoo.addons.usability_webhooks.tools.outbound_event import OutboundEvent
+
 #: Long enough for two callers to hold what the other wants.
 MEET_SECONDS = 0.05
 
@@ -44,3 +46,39 @@ class ResPartner(models.Model):
         """Return the isolation level of the transaction the work is done in."""
         self.env.cr.execute("SHOW transaction_isolation")
         return self.env.cr.fetchone()[0]
+
+    @api.model
+    def faults_endpoint(self, url: str, **vals) -> int:
+        """Return a new endpoint at ``url``."""
+        vals = {"name": url, "url": url, "allow_http": True} | vals
+        endpoint = self.env["webhook.endpoint"].create(vals)
+        endpoint.action_new_secret()
+        return endpoint.id
+
+    @api.model
+    def faults_deliver(
+        self, endpoint_id: int, url: str, first: int, count: int
+    ) -> bool:
+        """Store events of so many records, numbered from ``first``."""
+        events = [
+            OutboundEvent(
+                rule_id=None,
+                endpoint_id=endpoint_id,
+                url=url,
+                event_type="res.partner.updated",
+                kind="updated",
+                res_model="res.partner",
+                res_id=number,
+                company_id=None,
+                data={"name": f"Partner {number}", "text": "x" * 200},
+            )
+            for number in range(first, first + count)
+        ]
+        self.env["webhook.outbound.outbox"]._put(events)
+        return True
+
+    @api.model
+    def faults_wake(self) -> bool:
+        """Have the senders look at what is due."""
+        self.env["webhook.outbound.sender"]._wake()
+        return True
