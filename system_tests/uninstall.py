@@ -79,7 +79,8 @@ SNAPSHOT = {
     "activities": "SELECT res_model FROM mail_activity",
     "messages": "SELECT DISTINCT model FROM mail_message WHERE model LIKE 'webhook.%%'"
     " OR model LIKE 'api.%%'",
-    "followers": "SELECT DISTINCT res_model FROM mail_followers",
+    "followers": "SELECT DISTINCT res_model FROM mail_followers"
+    " WHERE res_model != 'res.partner'",
     "attachments": "SELECT DISTINCT res_model FROM ir_attachment",
     "external ids": "SELECT module || name FROM ir_model_data WHERE module ="
     " 'usability_webhooks'",
