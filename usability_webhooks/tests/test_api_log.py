@@ -10,7 +10,7 @@ import os
 from odoo.exceptions import AccessError
 from odoo.tests import mute_logger, new_test_user, tagged
 
-from ..models.api_log import FORMATTED_LIMIT
+from ..models.api_log_form import FORMATTED_LIMIT
 from ..models.api_log_writer import MAX_RECORD_IDS
 from ..tools.api_outcome import ApiOutcome, ApiReply
 from ..tools.api_request import ApiRequest
