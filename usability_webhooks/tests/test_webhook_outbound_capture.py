@@ -239,9 +239,8 @@ class TestWriters(WebhookRuleCase):
     def test_public_user_may_make_and_is_told_of(self) -> None:
         self.make_rule(trigger="created")
         public = self.env.ref("base.public_user")
-        partners_sudo = (
-            self.env["res.partner"].with_user(public).sudo()
-        )  # as a form does
+        partners = self.env["res.partner"].with_user(public)
+        partners_sudo = partners.sudo()  # as a form of the website does
         partner = partners_sudo.create({"name": "P"})
         self.assertEvents(("created", partner.id))
 
