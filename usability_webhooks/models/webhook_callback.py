@@ -86,8 +86,7 @@ class WebhookCallback(models.Model):
 
     def _get_endpoints(self) -> models.BaseModel:
         """Return the endpoints whose hosts callers may name."""
-        # Callers name hosts, and see no endpoint.
-        endpoints_sudo = self.env["webhook.endpoint"].sudo()
+        endpoints_sudo = self.env["webhook.endpoint"].sudo()  # hosts only
         return endpoints_sudo.search(
             [
                 ("kind", "=", "callback"),
@@ -95,9 +94,7 @@ class WebhookCallback(models.Model):
             ]
         )
 
-    def _find_mistake(
-        self, endpoints: models.BaseModel, url: str
-    ) -> ApiError | None:
+    def _find_mistake(self, endpoints: models.BaseModel, url: str) -> ApiError | None:
         try:
             if self._match(endpoints, url):
                 return None
@@ -208,9 +205,7 @@ class WebhookCallback(models.Model):
         )
         own = {}
         for record in others:
-            endpoints = self.env["webhook.endpoint"].search(
-                [("kind", "=", "callback")]
-            )
+            endpoints = self.env["webhook.endpoint"].search([("kind", "=", "callback")])
             try:
                 endpoint = self._match(endpoints, record.callback_url)
             except TargetRefused:

@@ -142,9 +142,7 @@ class TestCallback(ApiHttpCase):
         records[1]["callback_url"] = "https://evil.example.com/"
         vals["on_error"] = "continue"
         result = self.call("create_data", "res.partner", vals)[1]["result"]
-        self.assertEqual(
-            [row["is_success"] for row in result["result"]], [True, False]
-        )
+        self.assertEqual([row["is_success"] for row in result["result"]], [True, False])
         self.assertEqual(result["errors"][0]["path"], "records[1].callback_url")
         records[1]["callback_url"] = {"no": "text"}
         result = self.call("create_data", "res.partner", vals)[1]["result"]

@@ -191,9 +191,7 @@ class TestTriggers(WebhookRuleCase):
 
     def test_changed_rule_is_followed_at_once(self) -> None:
         rule = self.make_rule(trigger_domain="[('ref', '=', 'GO')]")
-        rule.write(
-            {"trigger_domain": "[('ref', '=', 'RUN')]", "body_format": "data"}
-        )
+        rule.write({"trigger_domain": "[('ref', '=', 'RUN')]", "body_format": "data"})
         partner = self.make_partner(ref="GO")
         self.assertEvents()
         partner.ref = "RUN"

@@ -33,7 +33,12 @@ class TestEndpoint(WebhookRuleCase):
         self.assertEqual(found.endpoint_id, made.endpoint_id)
 
     def test_address_that_cannot_be_called_is_refused(self) -> None:
-        for url in ("ftp://x.example.com", "https://10.0.0.1/", "nonsense", "https://["):
+        for url in (
+            "ftp://x.example.com",
+            "https://10.0.0.1/",
+            "nonsense",
+            "https://[",
+        ):
             with self.subTest(url=url), self.assertRaises(ValidationError):
                 self.make_old_rule(endpoint_url=url)
 
@@ -51,7 +56,9 @@ class TestEndpoint(WebhookRuleCase):
         first = self.make_old_rule(endpoint_url=URL, auth_header="Bearer abc")
         second = self.make_old_rule(endpoint_url=URL, auth_header="Bearer def")
         self.assertNotEqual(first.endpoint_id, second.endpoint_id)
-        self.assertEqual(first.endpoint_id._get_headers()["Authorization"], "Bearer abc")
+        self.assertEqual(
+            first.endpoint_id._get_headers()["Authorization"], "Bearer abc"
+        )
         self.assertEqual(
             second.endpoint_id._get_headers()["Authorization"], "Bearer def"
         )
