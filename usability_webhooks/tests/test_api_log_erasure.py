@@ -284,7 +284,9 @@ class TestErasedDeliveries(WebhookCase):
         self.assertEqual(wizard.delivery_count, 2)
         wizard.action_erase()
         self.env.invalidate_all()
-        self.assertEqual(rows.mapped(lambda row: bool(row.body)), [False, False, True, True])
+        self.assertEqual(
+            rows.mapped(lambda row: bool(row.body)), [False, False, True, True]
+        )
         self.assertFalse((rows[0] | rows[1]).filtered("last_response"))
         self.assertFalse(rows[0].is_resendable)
         self.assertEqual(wizard.delivery_count, 0)

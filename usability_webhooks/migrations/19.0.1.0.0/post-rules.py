@@ -6,6 +6,7 @@ No rule is lost and none stops the upgrade: one that cannot work is archived, wi
 reason on it and in the server log.
 """
 
+import functools
 import ipaddress
 import json
 import logging
@@ -162,8 +163,9 @@ def _carry_over_callbacks(env):
         return
     hosts = {}
     for table in _find_tables(env.cr):
+        host = HOST.format("callback_url")
         query = SQL(
-            f"SELECT {HOST.format('callback_url')}, bool_or(callback_url ILIKE 'http:%%')"
+            f"SELECT {host}, bool_or(callback_url ILIKE 'http:%%')"
             " FROM %s WHERE callback_url != '' GROUP BY 1",
             SQL.identifier(table),
         )
@@ -175,6 +177,7 @@ def _carry_over_callbacks(env):
         " WHERE log_type = 'send' AND state = 'done'"
     )
     called = {host for (host,) in env.execute_query(query)}
+    endpoints = env["webhook.endpoint"]
     for host, is_plain in sorted(hosts.items()):
         vals = {
             "name": host,
@@ -184,8 +187,9 @@ def _carry_over_callbacks(env):
             "active": host in called,
             "user_id": rules[0].user_id.id,
         }
-        endpoints = env["webhook.endpoint"]
-        if reason := _find_failure(endpoints, lambda v=vals: endpoints.create(v)):
+        if reason := _find_failure(
+            endpoints, functools.partial(endpoints.create, vals)
+        ):
             _logger.warning("callbacks to %s are not allowed: %s", host, reason)
     _keep_callbacks(env)
 
