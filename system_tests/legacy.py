@@ -115,8 +115,8 @@ cr.execute("DELETE FROM ir_module_module_dependency WHERE module_id = (SELECT id
 ids = {}
 for model, name in MODELS.items():
     cr.execute("INSERT INTO ir_model (model, name, state, info, \\"order\\","
-               " is_mail_thread) VALUES (%s, jsonb_build_object('en_US', %s::text), 'base', '', 'id',"
-               " %s) RETURNING id", [model, name, model == "api.log"])
+               " is_mail_thread) VALUES (%s, jsonb_build_object('en_US', %s::text),"
+               " 'base', '', 'id', %s) RETURNING id", [model, name, model == "api.log"])
     ids[model] = cr.fetchone()[0]
     note("model_" + model.replace(".", "_"), "ir.model", ids[model])
 types = {"varchar": "char", "text": "text", "int4": "integer", "bool": "boolean"}
