@@ -27,6 +27,7 @@
         "views/api_log_payload_views.xml",
         "views/api_log_search_views.xml",
         "views/api_log_views.xml",
+        "views/api_log_notice_views.xml",
         "views/api_log_action.xml",
         "views/api_log_console_views.xml",
         "views/api_log_report_views.xml",

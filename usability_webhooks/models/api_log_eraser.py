@@ -97,7 +97,8 @@ class ApiLogEraser(models.AbstractModel):
         self.env.cr.execute(
             SQL(
                 "UPDATE webhook_outbound_delivery SET body = '', last_response = NULL,"
-                " last_error = NULL WHERE id = ANY(%s) AND state IN ('delivered', 'dead', 'cancelled')",
+                " last_error = NULL WHERE id = ANY(%s)"
+                " AND state IN ('delivered', 'dead', 'cancelled')",
                 deliveries.ids,
             )
         )

@@ -97,6 +97,7 @@ from . import (
     test_webhook_outbound_rule_preview,
     test_webhook_outbound_sender,
     test_webhook_payload_attempt,
+    test_webhook_payload_check,
     test_webhook_payload_template,
     test_webhook_rule_access,
     test_webhook_rule_check,

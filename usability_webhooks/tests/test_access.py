@@ -69,8 +69,10 @@ MENUS = {
     "menu_api_logs": READER_AND_UP,
     "menu_api_console": READER_AND_UP,
     "menu_api_log_erasure": MANAGER_AND_UP,
+    "menu_webhook_rules": READER_AND_UP,
     # Below Settings > Technical, as in 18.0: for those who see Settings at all.
     "menu_action_api_logs": {"administrator"},
+    "menu_action_webhook_outbound_rules": {"administrator"},
     "menu_api_configuration": {"administrator"},
     "menu_api_settings": {"administrator"},
     "menu_api_keys": {"administrator"},

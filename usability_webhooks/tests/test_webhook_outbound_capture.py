@@ -239,9 +239,8 @@ class TestWriters(WebhookRuleCase):
     def test_public_user_may_make_and_is_told_of(self) -> None:
         self.make_rule(trigger="created")
         public = self.env.ref("base.public_user")
-        partners_sudo = (
-            self.env["res.partner"].with_user(public).sudo()
-        )  # as a form does
+        partners = self.env["res.partner"].with_user(public)
+        partners_sudo = partners.sudo()  # as a form of the website does
         partner = partners_sudo.create({"name": "P"})
         self.assertEvents(("created", partner.id))
 
@@ -309,7 +308,7 @@ class TestCost(WebhookRuleCase):
         self.count(change)
         with_rules = self.count(change)
         self.assertEvents()
-        self.assertEqual(with_rules, alone)
+        self.assertLessEqual(with_rules, alone)
 
     def test_change_that_matches_five_rules(self) -> None:
         partners = [self.make_partner(), self.make_partner() + self.make_partner()]

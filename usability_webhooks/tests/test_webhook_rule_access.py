@@ -8,7 +8,6 @@ from odoo.exceptions import AccessError
 from odoo.tests import mute_logger, tagged
 
 from .test_access import (
-    EMPLOYEE_AND_UP,
     MANAGER_AND_UP,
     OPERATIONS,
     READER_AND_UP,
@@ -93,17 +92,3 @@ class TestRuleAccess(AccessCase):
             {"endpoint_source": "record", "endpoint_id": False}
         )
         self.assertIn(to_callbacks, seen.search([]))
-
-    def test_menus_are_for_those_who_may_read(self) -> None:
-        for xml_id, expected in (
-            ("menu_webhook_rules", READER_AND_UP),
-            # Below Settings > Technical, as in 18.0.
-            ("menu_action_webhook_outbound_rules", {"administrator"}),
-        ):
-            menu = self.env.ref(f"usability_webhooks.{xml_id}")
-            found = {
-                name
-                for name in EMPLOYEE_AND_UP
-                if menu.id in menu.with_user(self.users[name])._visible_menu_ids()
-            }
-            self.assertEqual(found, expected)
