@@ -20,6 +20,7 @@ class ApiLogErasure(models.TransientModel):
 
     _name = "api.log.erasure"
     _description = "API Log Erasure"
+    _allow_sudo_commands = False
 
     log_id = fields.Many2one("api.log", "Request", readonly=True, ondelete="cascade")
     record = fields.Reference(selection="_selection_models")
