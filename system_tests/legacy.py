@@ -54,6 +54,8 @@ PARAMETERS = {
     ),
     "webhook_preview_limit": ("webhook.preview_limit", "40"),
 }
+#: What 19.0 says in the place of the scheduled action's argument.
+RETENTION = ["webhook.log_retention_days", "webhook.payload_retention_days"]
 MODELS = {
     "api.log": "API Logs",
     "webhook.outbound.rule": "Outbound Webhook Rule",

@@ -98,6 +98,8 @@ def _carry_over(rule, url, header, active, known):
     if url is not None:
         if reason := _find_failure(rule, lambda: _connect(rule, url, header, known)):
             _note(rule, rule.env._("Version 18.0 sent it to %s", url))
+            if header:
+                _note(rule, rule.env._("Its Authorization header is to be given again."))
             _archive(rule, reason)
             return
         known[url, header] = rule.endpoint_id
@@ -122,8 +124,9 @@ def _connect(rule, url, header, known):
             vals["name"] = f"{vals['name']} ({rule.name})"
         endpoint = rule.env["webhook.endpoint"].create(vals)
         if header:
-            headers = rule.env["webhook.endpoint.header"]
-            headers._put(endpoint, "Authorization", header)
+            rule.env["webhook.endpoint.header"].create(
+                {"endpoint_id": endpoint.id, "name": "Authorization", "value": header}
+            )
     rule.write({"endpoint_id": endpoint.id})
 
 

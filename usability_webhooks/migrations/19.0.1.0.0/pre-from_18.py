@@ -11,8 +11,8 @@ from odoo.tools import SQL
 from odoo.tools.sql import column_exists
 
 MODULE = "usability_webhooks"
-#: Of rows, and of what was said on them, which went together in 18.0.
-RETENTIONS = ["webhook.log_retention_days", "webhook.payload_retention_days"]
+#: Of a row, and of what it quotes, which 18.0 did not tell apart.
+RETENTION = ["webhook.log_retention_days", "webhook.payload_retention_days"]
 #: The most there can be (``api.log.housekeeping``): nothing is deleted.
 FOR_EVER_DAYS = 100 * 365
 #: Columns the pass fills; the ORM finds them and adds the others.
@@ -80,7 +80,7 @@ PARAMETERS = [
     "webhook.call_function_log",
     "webhook.preview_limit",
     "webhook.ignore_checkcompany_model",
-    *RETENTIONS,
+    *RETENTION,
 ]
 
 
@@ -155,7 +155,7 @@ def _keep_retention(cr):
         INSERT INTO ir_model_data (module, name, model, res_id, noupdate)
         SELECT %s, replace(key, '.', '_'), 'ir.config_parameter', id, true FROM made
         """,
-        [str(days), RETENTIONS, MODULE],
+        [str(days), RETENTION, MODULE],
     )
 
 
