@@ -67,6 +67,11 @@ def listening(admin: Gateway, receiver: Receiver) -> Iterator[None]:
     _upsert(admin, "webhook.outbound.rule", CONFIRMED_RULE, orders | CONFIRMED, True)
     _upsert(admin, "webhook.outbound.rule", PROMISED_RULE, orders | PROMISED)
     found("from now on Odoo tells of every order that comes to be confirmed")
+    # It also has the workers that send load the new rules.
+    _call(admin, "webhook.endpoint", {"name": SHOP}, "action_send_test")
+    test = receiver.wait(CONFIRMED_PATH, "the test of the endpoint").event
+    expect(test["type"] == "webhook.test", "a test", test)
+    found("a test has arrived, and its signature holds")
     try:
         yield
     finally:
@@ -113,7 +118,7 @@ def _show(delivery: Delivery, since: float) -> None:
     heard = console.paint("The shop hears", "request")
     print(f"\n  {heard} {seconds:.1f} s after it asked for it")
     if seconds > USUAL_SECONDS:
-        late = "a new server has all its scheduled actions due; a second is usual"
+        late = "a new server has all its scheduled actions due; one second is usual"
         print(f"    {console.paint(late, 'dim')}")
     console.body(headers)
     console.body(delivery.event)

@@ -99,7 +99,8 @@ def _carry_over(rule, url, header, active, known):
         if reason := _find_failure(rule, lambda: _connect(rule, url, header, known)):
             _note(rule, rule.env._("Version 18.0 sent it to %s", url))
             if header:
-                _note(rule, rule.env._("Its Authorization header is to be given again."))
+                again = rule.env._("Its Authorization header is to be given again.")
+                _note(rule, again)
             _archive(rule, reason)
             return
         known[url, header] = rule.endpoint_id
