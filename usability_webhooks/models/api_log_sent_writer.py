@@ -14,7 +14,7 @@ from ..tools.envelope import to_json
 from ..tools.redaction import redact, redact_text
 from ..tools.url_origin import get_origin
 from ..tools.webhook_courier import Outcome
-from .api_log_writer import get_storable
+from .api_log_row import get_storable
 
 #: Of what is no JSON, so much is looked through for secrets and kept.
 GUESSED_CHARACTERS = 4_000

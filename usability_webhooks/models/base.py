@@ -55,9 +55,10 @@ class Base(models.AbstractModel):
 
     def _write_multi(self, vals_list):
         """Write to the database as ever: all updates, computed ones too."""
-        super()._write_multi(vals_list)
+        result = super()._write_multi(vals_list)
         if MEMORY in vars(self.env.cr):
             self.env["webhook.outbound.capture"]._note_again(self._name, self.ids)
+        return result
 
     def unlink(self):
         """Delete as ever."""

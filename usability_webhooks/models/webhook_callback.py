@@ -86,8 +86,7 @@ class WebhookCallback(models.Model):
 
     def _get_endpoints(self) -> models.BaseModel:
         """Return the endpoints whose hosts callers may name."""
-        # Callers name hosts, and see no endpoint.
-        endpoints_sudo = self.env["webhook.endpoint"].sudo()
+        endpoints_sudo = self.env["webhook.endpoint"].sudo()  # hosts only
         return endpoints_sudo.search(
             [
                 ("kind", "=", "callback"),

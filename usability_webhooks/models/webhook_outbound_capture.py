@@ -78,7 +78,7 @@ class WebhookOutboundCapture(models.AbstractModel):
     def _read_book(self) -> RuleBook:
         # Rules are the same for all, and whoever writes may not read them.
         env = self.env(user=SUPERUSER_ID, su=True, context={})
-        rules = env["webhook.outbound.rule"].search([])
+        rules = env["webhook.outbound.rule"].search([("active", "=", True)])
         check = env["webhook.rule.check"]
         plans = [check._compile(rule) for rule in rules]
         owned = [plan.automation_id for plan in plans]

@@ -143,7 +143,11 @@ class WebhookOutboundDelivery(models.Model):
     # For endpoints' health.
     _dead_index = models.Index("(endpoint_id, occurred_at) WHERE state = 'dead'")
     _delivered_index = models.Index(
-        "(endpoint_id, delivered_at) WHERE state = 'delivered'"
+        "(endpoint_id, delivered_at) INCLUDE (latency) WHERE state = 'delivered'"
+    )
+    _error_index = models.Index(
+        "(endpoint_id, last_attempt_at DESC NULLS LAST)"
+        " WHERE last_error IS NOT NULL AND state IN ('pending', 'sending', 'dead')"
     )
     _rule_index = models.Index("(rule_id, id) WHERE rule_id IS NOT NULL")
     _record_index = models.Index("(res_model, res_id, id)")

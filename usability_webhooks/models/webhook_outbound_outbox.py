@@ -137,12 +137,15 @@ class WebhookOutboundOutbox(models.AbstractModel):
         latest: dict[object, OutboundEvent] = {}
         for number, event in enumerate(events):
             key = self._get_key(event)
+            if key is None:
+                latest[number] = event
+                continue
             if key in known:
                 event = event.follow(*known[key])
             known[key] = event.kind, event.event_type
             # The last one keeps the place of the last one: ids rise with it.
             latest.pop(key, None)
-            latest[key if event.rule_id else number] = event
+            latest[key] = event
         pairs = zip(latest.values(), slot.ids, strict=False)
         return [self._prepare_row(slot, event, row_id) for event, row_id in pairs]
 

@@ -20,7 +20,7 @@ from ..tools.webhook_schedule import (
     get_pause,
     judge,
 )
-from .api_log_writer import get_storable
+from .api_log_row import get_storable
 
 _logger = logging.getLogger(__name__)
 

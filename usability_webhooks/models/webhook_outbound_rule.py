@@ -214,7 +214,7 @@ class WebhookOutboundRule(models.Model):
     def _search_state(self, operator: str, value):
         if operator != "in":
             return NotImplemented
-        rules = self.with_context(active_test=False).search([])
+        rules = self.search([("active", "in", [True, False])])
         return [("id", "in", rules.filtered(lambda rule: rule.state in value).ids)]
 
     @api.depends("endpoint_id")

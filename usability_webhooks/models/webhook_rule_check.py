@@ -88,14 +88,12 @@ class WebhookRuleCheck(models.AbstractModel):
     def _get_env(self, user: models.BaseModel, lang: str | bool):
         """Return the environment payloads are made in: the same whoever writes."""
         user_sudo = user.sudo()  # whoever writes may not read users
-        companies = [user_sudo.company_id.id]
-        companies += [
-            cid for cid in user_sudo._get_company_ids() if cid != companies[0]
-        ]
+        own = user_sudo.company_id.id
+        others = [cid for cid in user_sudo._get_company_ids() if cid != own]
         context = {
             "lang": lang or user_sudo.lang or "en_US",
             "tz": user_sudo.tz or "UTC",
-            "allowed_company_ids": companies,
+            "allowed_company_ids": [own, *others],
         }
         return self.env(user=user.id, su=False, context=context)
 
@@ -104,9 +102,10 @@ class WebhookRuleCheck(models.AbstractModel):
             raise ValidationError(
                 self.env._("%s records cannot be archived.", model._description)
             )
-        fields_sudo = rule.trigger_field_ids.sudo()  # names of fields, no secret
+        rule_sudo = rule.sudo()  # names of fields, no secret
+        fields_sudo = rule_sudo.trigger_field_ids
         if rule.trigger == "due":
-            fields_sudo = rule.date_field_id.sudo()  # likewise
+            fields_sudo = rule_sudo.date_field_id
             if not fields_sudo:
                 raise ValidationError(self.env._("Say which date it waits for."))
         for field in fields_sudo if rule.trigger in ("due", "updated") else ():

@@ -8,7 +8,9 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import SQL
 
+from ..models.webhook_endpoint_health import COUNTS, LATENCIES
 from .webhook_case import WebhookCase
 
 
@@ -69,6 +71,14 @@ class TestHealth(WebhookCase):
         self.deliver(48, 10_000)
         self.assertAlmostEqual(self.endpoint.median_latency, 50.5)
         self.assertAlmostEqual(self.endpoint.high_latency, 99.01)
+
+    def test_no_figure_reads_the_whole_table(self) -> None:
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        day = SQL("(now() - interval '1 day')")
+        for query in (COUNTS, LATENCIES):
+            explained = SQL(f"EXPLAIN {query}", ids=(self.endpoint.id,), since=day)
+            plan = "\n".join(line for (line,) in self.env.execute_query(explained))
+            self.assertNotIn("Seq Scan on webhook_outbound_delivery", plan)
 
     def test_list_of_endpoints_costs_two_queries(self) -> None:
         self.deliver(1, 1)

@@ -8,7 +8,6 @@ from unittest.mock import patch
 
 from psycopg2 import errors
 
-from odoo.exceptions import UserError
 from odoo.tests import Form, mute_logger, new_test_user
 
 from .webhook_rule_case import WebhookRuleCase
@@ -20,17 +19,21 @@ TEMPLATE = (
 )
 
 
+class Undo(Exception):
+    """What a savepoint is rolled back for."""
+
+
 class TestTransaction(WebhookRuleCase):
     def test_savepoint_rolled_back_takes_its_events_along(self) -> None:
         self.make_rule(trigger="created_or_updated")
         first, second = self.make_partner(), self.make_partner()
         self.take()
         first.name = "Before"
-        with self.assertRaises(UserError), self.env.cr.savepoint():
+        with self.assertRaises(Undo), self.env.cr.savepoint():
             second.name = "Inside"
             first.name = "Inside"
             self.make_partner()
-            raise UserError("undo")
+            raise Undo
         (event,) = self.assertEvents(("updated", first.id))
         self.assertEqual(event["body"]["data"]["name"], "Before")
 
@@ -40,12 +43,12 @@ class TestTransaction(WebhookRuleCase):
         self.take()
         with self.env.cr.savepoint():
             first.name = "Kept"
-            with self.assertRaises(UserError), self.env.cr.savepoint():
+            with self.assertRaises(Undo), self.env.cr.savepoint():
                 second.name = "Gone"
                 with self.env.cr.savepoint():
                     second.name = "Gone too"
                 third.name = "Gone as well"
-                raise UserError("undo")
+                raise Undo
             third.name = "Kept"
         events = self.assertEvents(("updated", first.id), ("updated", third.id))
         self.assertEqual({event["body"]["data"]["name"] for event in events}, {"Kept"})
@@ -226,7 +229,8 @@ class TestWriters(WebhookRuleCase):
         self.make_rule(trigger="updated")
         partner = self.portal.partner_id
         self.take()
-        partner.with_user(self.portal).sudo().write({"name": "Portal"})
+        partner_sudo = partner.with_user(self.portal).sudo()  # as /my/account does
+        partner_sudo.write({"name": "Portal"})
         self.assertEvents(("updated", partner.id))
         # Its own preferences, in its own rights.
         self.portal.with_user(self.portal).write({"lang": "fr_FR"})
@@ -235,7 +239,9 @@ class TestWriters(WebhookRuleCase):
     def test_public_user_may_make_and_is_told_of(self) -> None:
         self.make_rule(trigger="created")
         public = self.env.ref("base.public_user")
-        partner = self.env["res.partner"].with_user(public).sudo().create({"name": "P"})
+        partners = self.env["res.partner"].with_user(public)
+        partners_sudo = partners.sudo()  # as a form of the website does
+        partner = partners_sudo.create({"name": "P"})
         self.assertEvents(("created", partner.id))
 
     def test_payload_is_the_same_whoever_writes(self) -> None:
@@ -295,12 +301,14 @@ class TestCost(WebhookRuleCase):
         def change(text: str) -> None:
             partner.write({"function": text})
 
+        self.count(change)
         alone = self.count(change)
         for number in range(5):
             self.make_rule(trigger_domain=f"[('ref', '=', 'GO{number}')]")
+        self.count(change)
         with_rules = self.count(change)
         self.assertEvents()
-        self.assertEqual(with_rules, alone)
+        self.assertLessEqual(with_rules, alone)
 
     def test_change_that_matches_five_rules(self) -> None:
         partners = [self.make_partner(), self.make_partner() + self.make_partner()]

@@ -73,6 +73,13 @@ class TestOutbox(WebhookCase):
         self.assertEqual(json.loads(delivery.body)["type"], "res.partner.created")
         self.assertEqual(json.loads(delivery.body)["data"], 3)
 
+    def test_events_without_a_rule_do_not_follow_each_other(self) -> None:
+        found = self.put(
+            self.make_event(rule_id=None, kind="created"),
+            self.make_event(rule_id=None, res_id=8),
+        )
+        self.assertEqual(found.mapped("kind"), ["created", "updated"])
+
     def test_other_kinds_replace_each_other(self) -> None:
         delivery = self.put(self.make_event(), self.make_event(kind="deleted"))
         self.assertEqual(delivery.kind, "deleted")
@@ -161,7 +168,7 @@ class TestNothingSpoilsTheChange(WebhookCase):
     def test_data_that_is_no_json_is_dead_at_once(self) -> None:
         circle: list = []
         circle.append(circle)
-        for data in (circle, {(1, 2): 3}):
+        for data in (circle, {(1, 2): 3}, {"n": float("nan")}):
             delivery = self.put_one(data=data)
             self.assertEqual(delivery.state, "dead")
             self.assertIn("JSON", delivery.last_error)

@@ -267,7 +267,8 @@ class TestReader(WebhookRuleCase):
         rules = self.env["webhook.outbound.rule"].with_user(self.manager)
         rule = rules.create(vals)
         self.assertEqual(rule.user_id, self.manager)
-        self.assertTrue(rule.sudo().automation_id)
+        automation = self.env["webhook.outbound.rule"].browse(rule.id).automation_id
+        self.assertTrue(automation)
         rule.payload_fields = '{"name": "{name}"}'
         self.assertIn("name", rule.preview)
         with self.assertRaisesRegex(AccessError, "Read As"):

@@ -69,12 +69,16 @@ class OutboundEvent:
                 "record": {"model": self.res_model, "id": self.res_id},
                 "data": self.data,
             }
+        # NaN is no JSON; 18.0 sent it all the same.
+        allow_nan = self.body_format == DATA
         try:
-            text = json.dumps(content, ensure_ascii=False, default=str)
+            text = json.dumps(
+                content, ensure_ascii=False, allow_nan=allow_nan, default=str
+            )
             text.encode()
         except UnicodeEncodeError:
             # Half a surrogate pair has no UTF-8; escaped it is JSON as any other.
-            return json.dumps(content, default=str)
+            return json.dumps(content, allow_nan=allow_nan, default=str)
         except (TypeError, ValueError, RecursionError) as exc:
             raise UnwritableData(str(exc)) from exc
         return text

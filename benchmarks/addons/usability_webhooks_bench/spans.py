@@ -42,7 +42,7 @@ JOINTS = {
     f"{OURS}.controllers.api_dispatcher:parse_json": "parse the request",
     f"{OURS}.models.api_transaction:ApiTransaction._run": "transaction protocol",
     f"{OURS}.models.api_transaction:ApiTransaction._receive": "T0: log row",
-    f"{OURS}.models.api_log_writer:ApiLogWriter._get_stored_data": "mask the request",
+    f"{OURS}.models.api_log_content:ApiLogContent._get_stored_data": "mask the request",
     f"{OURS}.models.api_log_writer:ApiLogWriter._lock": "liveness lock",
     f"{OURS}.models.api_service:ApiService._perform": "service",
     f"{OURS}.models.api_context:ApiContext._enter": "enter context",
