@@ -111,14 +111,14 @@ class Injector:
         if self._next_reaper < now:
             self._next_reaper = now + REAPER_SECONDS
             with contextlib.suppress(psycopg2.Error):
-                self._trigger_reaper()
+                self.trigger([self._reaper_id])
 
-    def _trigger_reaper(self) -> None:
-        """Have the servers' cron workers run the reaper, as Odoo itself asks them."""
+    def trigger(self, cron_ids: list[int]) -> None:
+        """Have the servers' cron workers run these, as Odoo itself asks them."""
         self.rig.select(
             "INSERT INTO ir_cron_trigger (cron_id, call_at)"
-            " VALUES (%s, now() AT TIME ZONE 'UTC')",
-            self._reaper_id,
+            " SELECT unnest(%s), now() AT TIME ZONE 'UTC'",
+            cron_ids,
         )
         with self.rig.connection("postgres") as connection:
             with connection.cursor() as cursor:

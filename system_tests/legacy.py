@@ -54,6 +54,8 @@ PARAMETERS = {
     ),
     "webhook_preview_limit": ("webhook.preview_limit", "40"),
 }
+#: What 19.0 says in the place of the scheduled action's argument.
+RETENTION = ["webhook.log_retention_days", "webhook.payload_retention_days"]
 MODELS = {
     "api.log": "API Logs",
     "webhook.outbound.rule": "Outbound Webhook Rule",
@@ -114,9 +116,9 @@ cr.execute("DELETE FROM ir_module_module_dependency WHERE module_id = (SELECT id
            " ir_module_module WHERE name = 'usability_webhooks') AND name != 'mail'")
 ids = {}
 for model, name in MODELS.items():
-    cr.execute("INSERT INTO ir_model (model, name, state, info, \\"order\\", is_mail_thread)"
-               " VALUES (%s, jsonb_build_object('en_US', %s::text), 'base', '', 'id',"
-               " %s) RETURNING id", [model, name, model == "api.log"])
+    cr.execute("INSERT INTO ir_model (model, name, state, info, \\"order\\","
+               " is_mail_thread) VALUES (%s, jsonb_build_object('en_US', %s::text),"
+               " 'base', '', 'id', %s) RETURNING id", [model, name, model == "api.log"])
     ids[model] = cr.fetchone()[0]
     note("model_" + model.replace(".", "_"), "ir.model", ids[model])
 types = {"varchar": "char", "text": "text", "int4": "integer", "bool": "boolean"}
@@ -126,7 +128,8 @@ for table, columns in TABLES.items():
         ttype = "many2one" if "REFERENCES" in kind else types[kind.split()[0]]
         relation = {"attachment_id": "ir.attachment", "model_id": "ir.model"}.get(name)
         cr.execute("INSERT INTO ir_model_fields (model, model_id, name, ttype, state,"
-                   " field_description, store, relation) VALUES (%s, %s, %s, %s, 'base',"
+                   " field_description, store, relation)"
+                   " VALUES (%s, %s, %s, %s, 'base',"
                    " jsonb_build_object('en_US', %s::text), true, %s) RETURNING id",
                    [model, ids[model], name, ttype, name, relation])
         note(f"field_{table}__{name}", "ir.model.fields", cr.fetchone()[0])

@@ -7,9 +7,13 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import uuid
+
+from odoo_gateway import Gateway
 
 from . import curl
 from .rig import Rig
+from .server import INTERFACE
 from .usage_page import ROOT, Page
 
 _REFUSED = re.compile(r"^\| (\d{3}) \| `(\w+)` \|", re.MULTILINE)
@@ -17,6 +21,12 @@ _FAILED = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
 #: [text](target), not to another site.
 _LINK = re.compile(r"\]\((?!\w+:)([^)#\s]*)(?:#([\w-]+))?\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_PARAMETER = re.compile(r"webhook\.[a-z_]+(?![\w*.])")
+#: Where they are read.
+_SETTINGS = "usability_webhooks/models/api_settings.py"
+PAGES = ("errors", "from-18", "operations", "recipes", "start")
+#: Of networks that nobody has.
+CLIENT, FIRST_PROXY = "203.0.113.9", "198.51.100.7"
 _NO_ANCHOR = re.compile(r"[^\w\- ]")
 
 
@@ -84,3 +94,29 @@ def test_pages_start_leads_to_an_order(rig: Rig) -> None:
     query = "SELECT count(*) FROM sale_order WHERE client_order_ref = 'WEB-1'"
     assert rig.select(query) == [(1,)], answers
     assert done["result"]["amount_total"] == tried["result"]["amount_total"], done
+
+
+def test_pages_name_settings_that_there_are(_rig: Rig) -> None:
+    known = set(_PARAMETER.findall((ROOT / _SETTINGS).read_text()))
+    for name in PAGES:
+        named = set(_PARAMETER.findall((ROOT / f"docs/{name}.md").read_text()))
+        assert named <= known, (name, named - known)
+
+
+def test_pages_know_which_address_a_proxy_passes_on(rig: Rig) -> None:
+    """What operations.md says of X-Forwarded-For, with and without its host."""
+    server = rig.start_server("--workers", "0", "--proxy-mode")
+    rig.urls.remove(server.url)
+    chain = {"X-Forwarded-For": f"{CLIENT}, {FIRST_PROXY}"}
+    for headers, address in (
+        ({**chain, "X-Forwarded-Host": "odoo.example.com"}, FIRST_PROXY),
+        (chain, INTERFACE),
+    ):
+        gateway = Gateway(server.url, rig.key)
+        gateway.session.headers.update(headers)
+        request_id = str(uuid.uuid4())
+        vals = {"payload": {"search_field": ["name"], "limit": 1}}
+        gateway.send("search_data", "res.partner", vals, {"X-Request-Id": request_id})
+        query = "SELECT remote_addr FROM api_log WHERE request_id = %s"
+        assert rig.select(query, request_id) == [(address,)], headers
+    server.end()

@@ -38,20 +38,24 @@ rule = env["webhook.outbound.rule"].create(
     }}
 )
 env.cr.commit()
+env.registry.signal_changes()
 """
 # As where a module was uninstalled: nobody asks who needs its fields.
 LOSE_FIELD = """
 env.cr.execute("DELETE FROM ir_model_fields WHERE name = 'x_webhook'")
+env.cr.commit()
 env.registry.registry_invalidated = True
 env.registry.signal_changes()
-env.cr.commit()
 """
 REMOVE = """
 env["webhook.outbound.rule"].search([("name", "=", "System test")]).unlink()
 env.cr.execute("DELETE FROM webhook_outbound_delivery")
 env["webhook.endpoint"].search([("name", "=", "Shop")]).unlink()
-env["ir.model.fields"].search([("name", "=", "x_webhook")]).unlink()
+env.cr.execute("DELETE FROM ir_model_fields WHERE name = 'x_webhook'")
+env.cr.execute("ALTER TABLE res_partner DROP COLUMN IF EXISTS x_webhook")
 env.cr.commit()
+env.registry.registry_invalidated = True
+env.registry.signal_changes()
 """
 #: For what is written after the commit.
 SECONDS = 20

@@ -25,7 +25,8 @@ def test_usage_examples_are_true(_rig: Rig) -> None:
     rig, problems = DemoRig(), []
     try:
         rig.create()
-        rig.start_server()
+        # A first PDF takes long: it builds the style sheets of all.
+        rig.start_server("--limit-time-real", str(REQUEST_SECONDS))
         reader, cook = Reader(rig), Cook(rig)
         for check in (
             reader.read_readme,

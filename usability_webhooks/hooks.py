@@ -59,14 +59,18 @@ def _report_pending(env: api.Environment) -> None:
 def _delete_crons(env: api.Environment) -> None:
     """Delete scheduled actions of our models, also copies somebody made.
 
-    A copy would keep its server action, that our model, and that the whole model.
+    Core deletes those with the models, but what follows their server actions stays.
     """
-    data = env["ir.model.data"].search(
-        [("module", "=", MODULE), ("model", "=", "ir.model")]
+    # Not ``ir.model.modules``: that leaves out a module which is to go.
+    rows = env.execute_query(
+        SQL(
+            "SELECT res_id FROM ir_model_data WHERE model = 'ir.model'"
+            " GROUP BY res_id HAVING bool_and(module = %s)",
+            MODULE,
+        )
     )
-    models = env["ir.model"].browse(data.mapped("res_id"))
-    ours = models.filtered(lambda model: model.modules == MODULE)
-    crons = env["ir.cron"].search([("model_id", "in", ours.ids)])
+    ours = [model_id for (model_id,) in rows]
+    crons = env["ir.cron"].search([("model_id", "in", ours)])
     actions = crons.ir_actions_server_id
     crons.unlink()
     actions.exists().unlink()

@@ -58,8 +58,9 @@ class ApiThrottle:
     def _log_failure(self, exc: ApiRefused) -> None:
         """Leave a row of who was not let in, within a cap for each address."""
         env, headers = self.request.env, self.request.httprequest.headers
-        mode = env["api.settings"]._get_log_mode(self.route, None)
-        if self.route not in ROUTES or mode is LogMode.OFF:
+        if self.route not in ROUTES:
+            return  # a document, which has no log
+        if env["api.settings"]._get_log_mode(self.route, None) is LogMode.OFF:
             return
         caller = ApiCaller(
             remote_addr=self.request.httprequest.remote_addr or "",

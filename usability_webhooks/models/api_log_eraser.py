@@ -64,6 +64,46 @@ class ApiLogEraser(models.AbstractModel):
         )
         return [key_id for (key_id,) in self.env.execute_query(query)]
 
+    def _find_deliveries(
+        self, model: str, record_id: int, mentions: Iterable[str] = ()
+    ) -> models.BaseModel:
+        """Return the webhook deliveries about a record, and those that mention it, in
+        the caller's rights. What waits to be sent is not among them."""
+
+        def mentions_one(_model, alias: str, _query) -> SQL:
+            return SQL(
+                "(%s)",
+                SQL(" OR ").join(
+                    self._holds(SQL.identifier(alias, name), text)
+                    for text in spellings
+                    for name in ("body", "last_response", "last_error")
+                ),
+            )
+
+        spellings = self._get_spellings(mentions)
+        domain = Domain.FALSE
+        if model and record_id:
+            domain |= Domain("res_model", "=", model) & Domain("res_id", "=", record_id)
+        if spellings:
+            domain |= Domain.custom(to_sql=mentions_one)
+        over = Domain("state", "in", ("delivered", "dead", "cancelled"))
+        said = Domain("body", "!=", False) | Domain("last_error", "!=", False)
+        deliveries = self.env["webhook.outbound.delivery"]
+        return deliveries.search(domain & over & said)
+
+    def _erase_deliveries(self, deliveries: models.BaseModel) -> None:
+        """Erase what deliveries said and were answered; none can be sent again."""
+        deliveries.check_access("read")
+        self.env.cr.execute(
+            SQL(
+                "UPDATE webhook_outbound_delivery SET body = '', last_response = NULL,"
+                " last_error = NULL WHERE id = ANY(%s)"
+                " AND state IN ('delivered', 'dead', 'cancelled')",
+                deliveries.ids,
+            )
+        )
+        self.env.invalidate_all(flush=False)
+
     def _erase(self, logs: models.BaseModel, key_ids: Iterable[int]) -> int:
         """Erase the content of rows and stored answers; metadata stays.
 

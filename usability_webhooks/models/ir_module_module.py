@@ -21,8 +21,8 @@ class IrModuleModule(models.Model):
         """
         self.check_access("write")
         if MODULE in (self + self.downstream_dependencies()).mapped("name"):
-            # All companies' deliveries go with the module.
-            deliveries_sudo = self.env["webhook.outbound.delivery"].sudo()
+            deliveries = self.env["webhook.outbound.delivery"]
+            deliveries_sudo = deliveries.sudo()  # all companies' go with the module
             pending = deliveries_sudo.search_count(
                 [("state", "in", ("pending", "sending"))]
             )

@@ -106,6 +106,7 @@ from . import (
     test_webhook_target,
     test_webhook_template,
     test_webhook_transport,
+    test_webhooks_page,
     test_wire_batch,
     test_wire_call_function,
     test_wire_create_data,

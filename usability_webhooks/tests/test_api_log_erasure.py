@@ -11,6 +11,7 @@ from odoo.tests import Form, new_test_user, tagged
 
 from ..models import api_log_eraser, api_log_writer
 from .common import ApiHttpCase
+from .webhook_case import WebhookCase
 
 CONTENT = ("data_preview", "result_preview", "error_message", "traceback")
 EMAIL = "jane.doe@example.com"
@@ -258,3 +259,33 @@ class TestErasureWizard(ErasureCase):
         wizards = self.env["api.log.erasure"].with_user(plain)
         wizard = wizards.create({"res_model": "res.partner", "res_id": partner.id})
         self.assertFalse(wizard.mentions)
+
+
+@tagged("post_install", "-at_install")
+class TestErasedDeliveries(WebhookCase):
+    def test_deliveries_that_are_over_are_emptied_and_others_sent(self) -> None:
+        by_record = self.make_event(res_id=7)
+        by_mention = self.make_event(res_id=8, data={"email": EMAIL})
+        waiting = self.make_event(res_id=10, data={"email": EMAIL})
+        other = self.make_event(res_id=9)
+        rows = self.put(by_record, by_mention, waiting, other)
+        self.assertEqual(len(rows), 4)
+        over = rows[0] | rows[1] | rows[3]
+        self.env.cr.execute(
+            "UPDATE webhook_outbound_delivery SET state = 'delivered',"
+            " last_response = body WHERE id = ANY(%s)",
+            [over.ids],
+        )
+        self.env.invalidate_all()
+        wizard = self.env["api.log.erasure"].create(
+            {"res_model": "res.partner", "res_id": 7, "is_confirmed": True}
+        )
+        wizard.mentions = EMAIL
+        self.assertEqual(wizard.delivery_count, 2)
+        wizard.action_erase()
+        self.env.invalidate_all()
+        kept = [bool(row.body) for row in rows]
+        self.assertEqual(kept, [False, False, True, True])
+        self.assertFalse((rows[0] | rows[1]).filtered("last_response"))
+        self.assertFalse(rows[0].is_resendable)
+        self.assertEqual(wizard.delivery_count, 0)

@@ -20,6 +20,7 @@ class ApiLogErasure(models.TransientModel):
 
     _name = "api.log.erasure"
     _description = "API Log Erasure"
+    _allow_sudo_commands = False
 
     log_id = fields.Many2one("api.log", "Request", readonly=True, ondelete="cascade")
     record = fields.Reference(selection="_selection_models")
@@ -46,6 +47,7 @@ class ApiLogErasure(models.TransientModel):
     log_ids = fields.Many2many("api.log", compute="_compute_found", string="Rows")
     row_count = fields.Integer("Rows Found", compute="_compute_found")
     answer_count = fields.Integer("Stored Answers", compute="_compute_found")
+    delivery_count = fields.Integer("Deliveries", compute="_compute_found")
     hidden_count = fields.Integer(
         "Out of Reach",
         compute="_compute_found",
@@ -109,6 +111,7 @@ class ApiLogErasure(models.TransientModel):
             wizard.running_count = len(running)
             wizard.hidden_count = len(everywhere - logs)
             wizard.answer_count = len(wizard._get_key_ids(logs))
+            wizard.delivery_count = len(wizard._get_deliveries())
 
     def _get_mentions(self) -> list[str]:
         return (self.mentions or "").splitlines()
@@ -121,6 +124,11 @@ class ApiLogErasure(models.TransientModel):
 
     def _get_key_ids(self, logs: models.BaseModel) -> list[int]:
         return self.env["api.log.eraser"]._find_answers(logs, self._get_mentions())
+
+    def _get_deliveries(self) -> models.BaseModel:
+        eraser = self.env["api.log.eraser"]
+        mentions = self._get_mentions()
+        return eraser._find_deliveries(self.res_model, self.res_id, mentions)
 
     def action_erase(self) -> dict:
         """Erase the content of the rows found, and show them as they are now.
@@ -135,10 +143,11 @@ class ApiLogErasure(models.TransientModel):
                 )
             )
         logs = self._get_logs()
-        key_ids = self._get_key_ids(logs)
-        if not logs and not key_ids:
+        key_ids, deliveries = self._get_key_ids(logs), self._get_deliveries()
+        if not logs and not key_ids and not deliveries:
             raise UserError(self.env._("Nothing was found that could be erased."))
         count = self.env["api.log.eraser"]._erase(logs, key_ids)
+        self.env["api.log.eraser"]._erase_deliveries(deliveries)
         _logger.info("user %s erased %s rows of the API log", self.env.uid, count)
         # The wizard's own row, until it is vacuumed, is one more copy.
         self.write({"mentions": False})

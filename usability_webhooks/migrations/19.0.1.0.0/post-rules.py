@@ -6,6 +6,7 @@ No rule is lost and none stops the upgrade: one that cannot work is archived, wi
 reason on it and in the server log.
 """
 
+import functools
 import ipaddress
 import json
 import logging
@@ -97,6 +98,9 @@ def _carry_over(rule, url, header, active, known):
     if url is not None:
         if reason := _find_failure(rule, lambda: _connect(rule, url, header, known)):
             _note(rule, rule.env._("Version 18.0 sent it to %s", url))
+            if header:
+                again = rule.env._("Its Authorization header is to be given again.")
+                _note(rule, again)
             _archive(rule, reason)
             return
         known[url, header] = rule.endpoint_id
@@ -121,8 +125,9 @@ def _connect(rule, url, header, known):
             vals["name"] = f"{vals['name']} ({rule.name})"
         endpoint = rule.env["webhook.endpoint"].create(vals)
         if header:
-            headers = rule.env["webhook.endpoint.header"]
-            headers._put(endpoint, "Authorization", header)
+            rule.env["webhook.endpoint.header"].create(
+                {"endpoint_id": endpoint.id, "name": "Authorization", "value": header}
+            )
     rule.write({"endpoint_id": endpoint.id})
 
 
@@ -151,6 +156,22 @@ def _note(rule, text):
     rule.write({"note": f"{rule.note}\n{text}" if rule.note else text})
 
 
+def _find_callback_hosts(env):
+    """Return the hosts that were named, each with whether over plain HTTP."""
+    hosts = {}
+    for table in _find_tables(env.cr):
+        query = SQL(
+            f"SELECT {HOST.format('callback_url')},"
+            " bool_or(callback_url ILIKE 'http:%%')"
+            " FROM %s WHERE callback_url != '' GROUP BY 1",
+            SQL.identifier(table),
+        )
+        for host, is_plain in env.execute_query(query):
+            if host:
+                hosts[host] = is_plain or hosts.get(host, False)
+    return hosts
+
+
 def _carry_over_callbacks(env):
     """Allow the hosts whose callbacks 18.0 has called, and keep who named what.
 
@@ -160,22 +181,13 @@ def _carry_over_callbacks(env):
     rules = env["webhook.outbound.rule"].search([("endpoint_source", "=", "record")])
     if not rules:
         return
-    hosts = {}
-    for table in _find_tables(env.cr):
-        query = SQL(
-            f"SELECT {HOST.format('callback_url')}, bool_or(callback_url ILIKE 'http:%%')"
-            " FROM %s WHERE callback_url != '' GROUP BY 1",
-            SQL.identifier(table),
-        )
-        for host, is_plain in env.execute_query(query):
-            if host:
-                hosts[host] = is_plain or hosts.get(host, False)
     query = SQL(
         f"SELECT DISTINCT {HOST.format('route')} FROM api_log"
         " WHERE log_type = 'send' AND state = 'done'"
     )
     called = {host for (host,) in env.execute_query(query)}
-    for host, is_plain in sorted(hosts.items()):
+    endpoints = env["webhook.endpoint"]
+    for host, is_plain in sorted(_find_callback_hosts(env).items()):
         vals = {
             "name": host,
             "kind": "callback",
@@ -184,8 +196,8 @@ def _carry_over_callbacks(env):
             "active": host in called,
             "user_id": rules[0].user_id.id,
         }
-        endpoints = env["webhook.endpoint"]
-        if reason := _find_failure(endpoints, lambda v=vals: endpoints.create(v)):
+        create = functools.partial(endpoints.create, vals)
+        if reason := _find_failure(endpoints, create):
             _logger.warning("callbacks to %s are not allowed: %s", host, reason)
     _keep_callbacks(env)
 

@@ -11,7 +11,8 @@ from odoo.tools import SQL
 from odoo.tools.sql import column_exists
 
 MODULE = "usability_webhooks"
-RETENTION = "webhook.log_retention_days"
+#: Of a row, and of what it quotes, which 18.0 did not tell apart.
+RETENTION = ["webhook.log_retention_days", "webhook.payload_retention_days"]
 #: The most there can be (``api.log.housekeeping``): nothing is deleted.
 FOR_EVER_DAYS = 100 * 365
 #: Columns the pass fills; the ORM finds them and adds the others.
@@ -79,7 +80,7 @@ PARAMETERS = [
     "webhook.call_function_log",
     "webhook.preview_limit",
     "webhook.ignore_checkcompany_model",
-    RETENTION,
+    *RETENTION,
 ]
 
 
@@ -148,12 +149,13 @@ def _keep_retention(cr):
         """
         WITH made AS (
             INSERT INTO ir_config_parameter (key, value, create_date, write_date)
-            VALUES (%s, %s, now() AT TIME ZONE 'utc', now() AT TIME ZONE 'utc')
-            ON CONFLICT DO NOTHING RETURNING id)
+            SELECT name, %s, now() AT TIME ZONE 'utc', now() AT TIME ZONE 'utc'
+            FROM unnest(%s) name
+            ON CONFLICT DO NOTHING RETURNING id, key)
         INSERT INTO ir_model_data (module, name, model, res_id, noupdate)
-        SELECT %s, replace(%s, '.', '_'), 'ir.config_parameter', id, true FROM made
+        SELECT %s, replace(key, '.', '_'), 'ir.config_parameter', id, true FROM made
         """,
-        [RETENTION, str(days), MODULE, RETENTION],
+        [str(days), RETENTION, MODULE],
     )
 
 
