@@ -105,28 +105,32 @@ def _start_senders(rig: Rig) -> None:
         rig.urls.pop()  # nobody else sends them anything
 
 
+def _count_workers(rig: Rig) -> int:
+    query = "SELECT count(DISTINCT worker) FROM api_log WHERE log_type = 'send'"
+    return rig.select(query)[0][0]
+
+
 def test_two_servers_send_each_delivery_once(rig: Rig) -> None:
     _start_senders(rig)
     mails = [Mail(rig) for _each in range(3)]
-    begun = time.monotonic()
-    for mail in mails:
-        mail.put(MANY)
-    for mail in mails:
-        mail.wait_for(MANY)
-    seconds = time.monotonic() - begun
+    sent = 0
+    # A server that has just started may be busy with other scheduled actions.
+    while not sent or (_count_workers(rig) < 2 and sent < 20 * MANY):
+        for mail in mails:
+            mail.put(MANY)
+        sent += MANY
+        for mail in mails:
+            mail.wait_for(sent)
+    assert _count_workers(rig) == 2
     for mail in mails:
         hits = mail.count_hits()
-        assert len(hits) == MANY and set(hits.values()) == {1}, mail.describe()
+        assert len(hits) == sent and set(hits.values()) == {1}, mail.describe()
         attempts = (
-            "SELECT count(*), count(DISTINCT worker), min(state), max(state)"
-            " FROM api_log WHERE delivery_id IN (SELECT id FROM"
-            " webhook_outbound_delivery WHERE endpoint_id = %s)"
+            "SELECT count(*), min(state), max(state) FROM api_log WHERE delivery_id IN"
+            " (SELECT id FROM webhook_outbound_delivery WHERE endpoint_id = %s)"
         )
-        rows, _workers, *states = rig.select(attempts, mail.endpoint_id)[0]
-        assert (rows, states) == (MANY, ["done", "done"]), (rows, states)
-    workers = rig.select("SELECT DISTINCT worker FROM api_log WHERE log_type = 'send'")
-    assert len(workers) >= 2, workers
-    print(f"      {3 * MANY / seconds:.0f} a second to three endpoints")
+        rows = rig.select(attempts, mail.endpoint_id)
+        assert rows == [(sent, "done", "done")], rows
 
 
 def test_one_endpoint_has_both_servers(rig: Rig) -> None:

@@ -102,6 +102,8 @@ class WebhookOutboundResult(models.AbstractModel):
             self._prepare_result_vals(outcome, verdict)
             for outcome, verdict in zip(outcomes, verdicts, strict=True)
         ]
+        # Nothing after the commit may fail: all would be stored once more.
+        errors = {row["id"]: row.get("error") for row in rows}
         end_transaction(self.env.cr)
         with read_committed(self.env.cr):
             query = SQL(STORE, rows=json.dumps(rows))
@@ -109,7 +111,6 @@ class WebhookOutboundResult(models.AbstractModel):
             stored = self.env.cr.fetchall()
             self.env["api.log.sent.writer"]._insert(outcomes)
             self._note_endpoints(outcomes, verdicts)
-        errors = {row["id"]: row.get("error") for row in rows}
         return {
             endpoint_id: errors[delivery_id] or ""
             for delivery_id, endpoint_id, state in stored

@@ -212,6 +212,20 @@ class TestWebhookOutboundSender(WebhookSenderCase):
         ids = {one.headers["webhook-id"] for one in self.receiver.received}
         self.assertEqual(len(ids), 60)
 
+    def test_what_waits_behind_a_failure_goes_back_untried(self):
+        endpoint = self.make_endpoint("/told/a", max_parallel=1)
+        self.receiver.statuses["/told/a"] = [200, 500, 200]
+        for _each in range(6):
+            self.put(endpoint)
+        self.send()
+        self.assertEqual(len(self.receiver.received), 6)
+        deliveries = self.env["webhook.outbound.delivery"].search([], order="id")
+        states = ["delivered", "pending", *["delivered"] * 4]
+        self.assertEqual(deliveries.mapped("state"), states)
+        self.assertEqual(set(deliveries.mapped("attempt_count")), {1})
+        domain = [("delivery_id", "in", deliveries.ids)]
+        self.assertEqual(self.env["api.log"].search_count(domain), 6)
+
     def test_hanging_endpoint_holds_one_lane_and_nobody_else(self):
         hanging = self.make_endpoint("/silence", timeout_seconds=1)
         healthy = self.make_endpoint("/ok")
