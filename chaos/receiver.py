@@ -39,7 +39,8 @@ MANNERS = {
 }
 #: The paths whose answer begins with a 200, whatever follows.
 YES = frozenset(
-    {OK, "/short", "/garbled-chunks", "/until-closed", "/drip-body", "/huge"}
+    {OK, "/short", "/garbled-chunks", "/until-closed", "/half-headers"}
+    | {"/drip-body", "/huge"}
 )
 
 

@@ -20,6 +20,7 @@ STOP_SECONDS = 9
 #: The first server kills a worker that is silent for so long; the others wait.
 SHORT_LIMIT = 15
 LONG_LIMIT = 600
+CRON_LIMIT = 120
 PREFORK = 0, 1
 THREADED = 2
 #: A COMMIT PostgreSQL refuses, after all that Odoo checks has passed.
@@ -56,8 +57,9 @@ class ChaosRig(Rig):
         age = {"USABILITY_WEBHOOKS_REAP_AFTER": str(REAP_SECONDS)}
         age["USABILITY_WEBHOOKS_HASTE"] = "1"
         declined = "USABILITY_WEBHOOKS_FAULTS_DECLINED"
-        # Of four workers two may send, so the reaper has its turn.
-        cron = "--max-cron-threads", "2"
+        # Of four workers two may send, so the reaper has its turn. Their limit is
+        # that of production: they are nice to others, and wait where all are busy.
+        cron = "--max-cron-threads", "2", "--limit-time-real-cron", str(CRON_LIMIT)
         self.start_server(*cron, "--limit-time-real", str(SHORT_LIMIT), **age)
         limit = "--limit-time-real", str(LONG_LIMIT)
         self.start_server(*cron, *limit, **age, **{declined: "hang"})

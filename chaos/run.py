@@ -81,6 +81,7 @@ class Run:
         )
 
     def _count_promises(self, injector: Injector) -> None:
+        injector.get_ready()
         promises: list[Promise] = [
             Stopped(self.driver, injector),
             Pairs(self.driver, injector),
@@ -197,6 +198,7 @@ class Run:
         folder = self._get_folder() / f"logs-{self.seed}"
         folder.mkdir(exist_ok=True)
         logs = [*self.rig.folder.glob("server*.log"), self.rig.orders / "hits"]
+        logs.append(self.outbound.arrivals)
         for log in logs:
             if log.exists():
                 shutil.copy(log, folder)

@@ -113,6 +113,12 @@ class ApiLog(models.Model):
         ondelete="set null",
         help="What this attempt was to deliver.",
     )
+    answer = fields.Text(
+        groups="usability_webhooks.group_api_manager",
+        prefetch=False,
+        help="What a receiver answered, its first characters. Administrators alone read"
+        " it: whoever may type a URL could otherwise read what is behind it.",
+    )
     replay_of_id = fields.Many2one("api.log", "Replay Of", ondelete="set null")
     replay_ids = fields.One2many("api.log", "replay_of_id", "Replays")
     replay_count = fields.Integer(compute="_compute_replay_count")

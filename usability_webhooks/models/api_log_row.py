@@ -15,7 +15,10 @@ DURABLY = SQL(
     "current_setting('synchronous_commit'), 'off', 'on'), true)"
 )
 #: What of a row quotes what was said; the rest is metadata.
-CONTENT_COLUMNS = ("data_preview", "result_preview", "error_message", "traceback")
+CONTENT_COLUMNS = (
+    *("data_preview", "result_preview", "error_message", "traceback"),
+    "answer",
+)
 
 
 def get_storable(value: object) -> object:

@@ -109,7 +109,7 @@ class WebhookOutboundResult(models.AbstractModel):
             stored = self.env.cr.fetchall()
             self.env["api.log.sent.writer"]._insert(outcomes)
             self._note_endpoints(outcomes, verdicts)
-        errors = {row["id"]: row["error"] for row in rows}
+        errors = {row["id"]: row.get("error") for row in rows}
         return {
             endpoint_id: errors[delivery_id] or ""
             for delivery_id, endpoint_id, state in stored
