@@ -20,6 +20,7 @@ from . import (
     machine,
     memory_cases,
     order_cases,
+    outbound_cases,
     profiling,
     report,
     single_cases,
@@ -37,7 +38,9 @@ CASES: tuple[Case, ...] = (
     *access_cases.CASES,
     *load_cases.CASES,
     *memory_cases.CASES,
-    # Last: they stop the servers once, and leave a large log.
+    # These and those after them stop the servers once.
+    *outbound_cases.CASES,
+    # Last: they leave a large log.
     *log_cases.CASES,
 )
 

@@ -67,6 +67,8 @@ FROM (
 PURGE = """
 import pathlib, time
 folder = pathlib.Path({folder!r})
+env["ir.config_parameter"].set_param("webhook.log_retention_days", "30")
+env.cr.commit()
 while not (folder / "purge-end").exists():
     if (folder / "purge").exists():
         env["api.log.housekeeping"]._gc_logs()

@@ -39,6 +39,8 @@ class Stage(rig.Rig):
         self.spans_file = self.folder / "spans.jsonl"
         #: Of log_cases: a copy with a million log rows, once it is needed.
         self.big_log: Stage | None = None
+        #: Of outbound_cases: a copy with rules, served beside this one.
+        self.ruled: Stage | None = None
 
     def create(self) -> None:
         """Copy the template, install the addons, make the key and the data."""
@@ -89,8 +91,9 @@ class Stage(rig.Rig):
         self.urls.pop()
 
     def close(self) -> None:
-        """End the servers, drop the databases, the copy's too."""
-        for stage in filter(None, (self.big_log, self)):
+        """End the servers, drop the databases, the copies' too."""
+        # Ours first: they may serve a copy.
+        for stage in filter(None, (self, self.big_log, self.ruled)):
             stage.stop_servers()
             stage.drop()
 

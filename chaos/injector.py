@@ -26,6 +26,8 @@ REAPER_SECONDS = 1.5
 DISK_SECONDS = 2.5
 #: Servers that were ended have so long to serve again.
 HEALTHY_SECONDS = 120
+#: So often the reaper has looked before its looks are counted on.
+READY_RUNS = 3
 #: An outage waits so long at a time for an honest request to end.
 LATER_SECONDS = 5
 
@@ -76,6 +78,17 @@ class Injector:
             else:
                 self._strike(event)
 
+    def get_ready(self) -> None:
+        """Wait for the workers of scheduled actions: a busy machine starts them last.
+
+        :raises RuntimeError: they do not work; with the end of the logs.
+        """
+        deadline = time.monotonic() + HEALTHY_SECONDS
+        while self.reaper_runs < READY_RUNS:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"no reaper:\n{self.rig.server_log()[-4000:]}")
+            self.tick()
+
     def settle(self) -> None:
         """Continue, restart and empty whatever is not as it should be.
 
@@ -111,14 +124,14 @@ class Injector:
         if self._next_reaper < now:
             self._next_reaper = now + REAPER_SECONDS
             with contextlib.suppress(psycopg2.Error):
-                self._trigger_reaper()
+                self.trigger([self._reaper_id])
 
-    def _trigger_reaper(self) -> None:
-        """Have the servers' cron workers run the reaper, as Odoo itself asks them."""
+    def trigger(self, cron_ids: list[int]) -> None:
+        """Have the servers' cron workers run these, as Odoo itself asks them."""
         self.rig.select(
             "INSERT INTO ir_cron_trigger (cron_id, call_at)"
-            " VALUES (%s, now() AT TIME ZONE 'UTC')",
-            self._reaper_id,
+            " SELECT unnest(%s), now() AT TIME ZONE 'UTC'",
+            cron_ids,
         )
         with self.rig.connection("postgres") as connection:
             with connection.cursor() as cursor:

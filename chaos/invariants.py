@@ -20,7 +20,9 @@ import io
 import math
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 
+from . import arrivals
 from .clients import CROSSED
 from .driver import Sent
 from .injector import Fault
@@ -85,7 +87,8 @@ INVARIANTS = {
             AND NOT (s.crashed AND s.answer = 'failure'))""",
     "I1 no row of a request nobody sent": """
         SELECT request_id, state FROM api_log
-        WHERE request_id NOT IN (SELECT request_id FROM sent)""",
+        WHERE log_type = 'receive'
+            AND request_id NOT IN (SELECT request_id FROM sent)""",
     "I2 done exactly where the effect is, exactly once": """
         SELECT token, done, effects FROM effects
         WHERE done <> effects OR effects > 1""",
@@ -168,19 +171,25 @@ INVARIANTS = {
 }
 
 
-def check(rig: ChaosRig, sent: list[Sent], faults: list[Fault]) -> dict[str, list]:
-    """Return what was found to break each of the invariants."""
+def check(
+    rig: ChaosRig, sent: list[Sent], faults: list[Fault], hits: Path
+) -> tuple[dict[str, list], list[str]]:
+    """Return what was found to break each of the invariants, and what was told.
+
+    :param hits: what the receiver wrote down.
+    """
     with rig.connection() as connection, connection.cursor() as cursor:
         cursor.execute(TABLES)
         rows = _get_rows(rig, sent, faults)
         cursor.copy_expert(COPY, rows)
         cursor.execute(VIEWS)
+        arrivals.load(cursor, hits)
         found = {}
-        for name, query in INVARIANTS.items():
+        for name, query in (INVARIANTS | arrivals.INVARIANTS).items():
             values = {"crossed": CROSSED} if "%(crossed)s" in query else None
             cursor.execute(query, values)
             found[name] = cursor.fetchall()
-    return found
+        return found, arrivals.render(cursor)
 
 
 def _get_rows(rig: ChaosRig, sent: list[Sent], faults: list[Fault]) -> io.StringIO:
@@ -238,7 +247,7 @@ class Diary:
 def describe(
     rig: ChaosRig, name: str, sent: Iterable[Sent], faults: list[Fault]
 ) -> list[str]:
-    """Return all that is known about a request id, a token or a target.
+    """Return all that is known about a request id, a token, a target or a message.
 
     :param name: the first column of what an invariant found.
     """
@@ -258,4 +267,15 @@ def describe(
         lines += [f"  fault {fault}" for fault in diary.get_near(one)[:8]]
     effects = "SELECT id, color, function FROM res_partner WHERE ref = %s"
     lines += [f"  effect {row}" for row in rig.select(effects, name)]
-    return lines
+    return lines + _describe_delivery(rig, name)
+
+
+def _describe_delivery(rig: ChaosRig, message_id: str) -> list[str]:
+    columns = "state, attempt_count, occurred_at, last_attempt_at, last_error, body"
+    query = f"SELECT id, {columns} FROM webhook_outbound_delivery WHERE message_id = %s"
+    lines = [f"  delivery {row}" for row in rig.select(query, message_id)]
+    query = (
+        "SELECT id, state, attempts, worker, create_date, error_code FROM api_log"
+        " WHERE log_type = 'send' AND request_id = %s ORDER BY id"
+    )
+    return lines + [f"  attempt {row}" for row in rig.select(query, message_id)]

@@ -20,6 +20,7 @@ STOP_SECONDS = 9
 #: The first server kills a worker that is silent for so long; the others wait.
 SHORT_LIMIT = 15
 LONG_LIMIT = 600
+CRON_LIMIT = 120
 PREFORK = 0, 1
 THREADED = 2
 #: A COMMIT PostgreSQL refuses, after all that Odoo checks has passed.
@@ -47,19 +48,31 @@ class ChaosRig(Rig):
         super().create()
         self.disk.install(self)
         self.select(REFUSING_TRIGGER)
-        # All of them are due in a fresh database, and would keep the reaper waiting.
-        self.select("UPDATE ir_cron SET active = (id = %s)", self.get_reaper_id())
+        # All of them are due in a fresh database, and would keep these waiting.
+        ours = [self.get_reaper_id(), *self.get_sender_ids()]
+        self.select("UPDATE ir_cron SET active = (id = ANY(%s))", ours)
 
     def start(self) -> None:
         """Start the three servers."""
         age = {"USABILITY_WEBHOOKS_REAP_AFTER": str(REAP_SECONDS)}
+        age["USABILITY_WEBHOOKS_HASTE"] = "1"
         declined = "USABILITY_WEBHOOKS_FAULTS_DECLINED"
-        cron = "--max-cron-threads", "1"
+        # Of four workers two may send, so the reaper has its turn. Their limit is
+        # that of production: they are nice to others, and wait where all are busy.
+        cron = "--max-cron-threads", "2", "--limit-time-real-cron", str(CRON_LIMIT)
         self.start_server(*cron, "--limit-time-real", str(SHORT_LIMIT), **age)
         limit = "--limit-time-real", str(LONG_LIMIT)
         self.start_server(*cron, *limit, **age, **{declined: "hang"})
         threaded = *limit, "--workers", "0"
         self.start_server(*threaded, **age, **{declined: "hang,kill,stop"})
+
+    def get_sender_ids(self) -> list[int]:
+        """Return the ids of the crons that send webhooks."""
+        query = (
+            "SELECT res_id FROM ir_model_data WHERE module = 'usability_webhooks'"
+            " AND name LIKE 'ir_cron_webhook_sender_%%'"
+        )
+        return [number for (number,) in self.select(query)]
 
     def drop(self) -> None:
         """End PostgreSQL and remove every file."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from . import clients, invariants, schedule, table
 from .driver import Driver
 from .injector import Injector
+from .outbound import Outbound
 from .promises import Pairs, Patience, Promise, Stopped, Upserts
 from .rig import ChaosRig
 
@@ -37,6 +38,7 @@ class Run:
         self.is_long = self.storm >= LONG_STORM_SECONDS
         self.rig = ChaosRig()
         self.driver = Driver(self.rig)
+        self.outbound = Outbound(self.rig)
         self.passed = 0
         self.failed = 0
         self._lines: list[str] = []
@@ -57,6 +59,7 @@ class Run:
             if self.failed or not self.passed:
                 self._keep_logs()
             self.rig.stop_servers()
+            self.outbound.stop()
             self.rig.drop()
 
     def say(self, text: str) -> None:
@@ -68,7 +71,9 @@ class Run:
 
     def _prepare(self) -> None:
         self.rig.create()
+        self.outbound.start()
         self.rig.start()
+        self.outbound.prepare(self.driver)
         clients.prepare(self.driver)
         self.say(
             "two prefork servers and a threaded one, a PostgreSQL of their own;"
@@ -76,6 +81,7 @@ class Run:
         )
 
     def _count_promises(self, injector: Injector) -> None:
+        injector.get_ready()
         promises: list[Promise] = [
             Stopped(self.driver, injector),
             Pairs(self.driver, injector),
@@ -145,11 +151,15 @@ class Run:
             f" reaper, which looked {injector.reaper_runs} times"
             f" ({self._now():.0f} s)"
         )
+        self.say(f"{self.outbound.settle(injector)} ({self._now():.0f} s)")
 
     def _judge(self, injector: Injector) -> None:
         sent, faults = self.driver.sent, injector.faults
-        self.say("\n" + table.render(self.rig, sent, faults) + "\n")
-        for name, found in invariants.check(self.rig, sent, faults).items():
+        self.say("\n" + table.render(self.rig, sent, faults))
+        path = self.outbound.arrivals
+        found_by_name, figures = invariants.check(self.rig, sent, faults, path)
+        self.say("\n" + "\n".join(figures) + "\n")
+        for name, found in found_by_name.items():
             lines = []
             for row in found[:5]:
                 lines.append(str(row))
@@ -188,6 +198,7 @@ class Run:
         folder = self._get_folder() / f"logs-{self.seed}"
         folder.mkdir(exist_ok=True)
         logs = [*self.rig.folder.glob("server*.log"), self.rig.orders / "hits"]
+        logs.append(self.outbound.arrivals)
         for log in logs:
             if log.exists():
                 shutil.copy(log, folder)

@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 #: Where a request can be struck: api.transaction's checkpoints, in their order.
 CHECKPOINTS = ("received", "worked", "flipped", "committed")
+#: When its events are stored; and where a sender can be struck.
+EVENT_STORED = "event_stored"
+SENDER_CHECKPOINTS = ("after_claim", "before_result", "after_result")
 #: Fault -> how many a minute. At a checkpoint: once per place. Each happens at
 #: least once, however short the run.
 AT_CHECKPOINTS = {
@@ -20,11 +23,13 @@ AT_CHECKPOINTS = {
     "hook": 3,
     "hang": 0.5,
 }
+#: Of these, so many a minute at each of a sender's.
+AT_SENDERS = {"kill": 4, "disconnect": 4, "stop": 1}
 #: Fault -> checkpoints, where not all of them.
 PLACES = {
     # Nothing that could fail so is done at the first one, outside any attempt.
-    "serialization": CHECKPOINTS[1:],
-    "deadlock": CHECKPOINTS[1:],
+    "serialization": (EVENT_STORED, *CHECKPOINTS[1:]),
+    "deadlock": (EVENT_STORED, *CHECKPOINTS[1:]),
     "hook": ("flipped",),
     "hang": ("worked",),
 }
@@ -57,7 +62,12 @@ def draw(seed: int, seconds: float) -> list[Event]:
     wanted = [
         (kind, place, rate)
         for kind, rate in AT_CHECKPOINTS.items()
-        for place in PLACES.get(kind, CHECKPOINTS)
+        for place in PLACES.get(kind, (EVENT_STORED, *CHECKPOINTS))
+    ]
+    wanted += [
+        (kind, place, rate)
+        for kind, rate in AT_SENDERS.items()
+        for place in SENDER_CHECKPOINTS
     ]
     wanted += [(kind, "", rate) for kind, rate in FROM_OUTSIDE.items()]
     return sorted(

@@ -32,7 +32,10 @@ def render(rig: ChaosRig, sent: list[Sent], faults: list[Fault]) -> str:
     codes = Counter(one.code for one in sent if one.answer not in ("success",))
     lines += [_line(code, number) for code, number in sorted(codes.items())]
     lines += ["", "Rows of the log by state"]
-    query = "SELECT state, count(*) FROM api_log GROUP BY state ORDER BY state"
+    query = (
+        "SELECT concat_ws(': ', nullif(log_type, 'receive'), state), count(*)"
+        " FROM api_log GROUP BY 1 ORDER BY 1"
+    )
     lines += [_line(state, number) for state, number in rig.select(query)]
     query = "SELECT count(*), count(DISTINCT ref) FROM res_partner WHERE ref LIKE %s"
     effects, distinct = rig.select(query, "chaos-%")[0]
@@ -42,8 +45,11 @@ def render(rig: ChaosRig, sent: list[Sent], faults: list[Fault]) -> str:
     logged = get_workers(rig)
     lost = [s for s in sent if s.answer == "failure" and s.request_id not in logged]
     lines += [_line("answered as failed, row lost in a crash", len(lost))]
-    (attempts,) = rig.select("SELECT max(attempts) FROM api_log")[0]
-    retried = rig.select("SELECT count(*) FROM api_log WHERE attempts > 1")[0][0]
+    query = (
+        "SELECT max(attempts), count(*) FILTER (WHERE attempts > 1) FROM api_log"
+        " WHERE log_type = 'receive'"
+    )
+    attempts, retried = rig.select(query)[0]
     lines += [_line("requests tried again inside", retried)]
     lines += [_line("most attempts of one request", attempts)]
     return "\n".join(lines)

@@ -58,12 +58,12 @@ def test_constraint_broken_at_commit_is_a_failure(rig: Rig) -> None:
 def test_constraint_broken_at_commit_is_a_failure_without_a_log(rig: Rig) -> None:
     """No row can tell what became of the COMMIT; PostgreSQL's word counts."""
     ref = f"twin-{uuid.uuid4()}"
-    _set_log_switch(rig, "False")
+    set_log_switch(rig, "False")
     try:
         with _constraint_checked_at_commit(rig):
             answer = _create_twice(rig, ref)
     finally:
-        _set_log_switch(rig, "True")
+        set_log_switch(rig, "True")
     assert not answer["is_success"], answer
     assert _count(rig, ref) == 1
     query = "SELECT count(*) FROM api_log WHERE request_id = %s"
@@ -73,14 +73,14 @@ def test_constraint_broken_at_commit_is_a_failure_without_a_log(rig: Rig) -> Non
 def test_hook_that_fails_after_the_commit_is_no_failure(rig: Rig) -> None:
     """The data is there, so the answer says so; and it is there once."""
     for is_logged in (True, False):
-        _set_log_switch(rig, str(is_logged))
+        set_log_switch(rig, str(is_logged))
         ref = f"hook-{uuid.uuid4()}"
         rig.order("flipped", "hook")
         try:
             vals = {"payload": {"name": "Hooked", "ref": ref}}
             answer = rig.call("create_data", "res.partner", vals)["result"]
         finally:
-            _set_log_switch(rig, "True")
+            set_log_switch(rig, "True")
         assert answer["is_success"], answer
         assert _count(rig, ref) == 1
         query = "SELECT state FROM api_log WHERE request_id = %s"
@@ -89,7 +89,7 @@ def test_hook_that_fails_after_the_commit_is_no_failure(rig: Rig) -> None:
     assert "a hook of another addon" in rig.server_log()
 
 
-def _set_log_switch(rig: Rig, text: str) -> None:
+def set_log_switch(rig: Rig, text: str) -> None:
     """Through Odoo, so that every worker drops the old value from its cache."""
     answer = rig.call(
         "call_function",

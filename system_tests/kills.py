@@ -61,7 +61,7 @@ class Struck:
         return row
 
 
-def _wait_until_free(rig: Rig, request_id: str) -> None:
+def wait_until_free(rig: Rig, request_id: str) -> None:
     """Wait until PostgreSQL has noticed that the connection is gone."""
     query = (
         "SELECT count(*) FROM pg_locks JOIN api_log ON objid = api_log.id"
@@ -85,7 +85,7 @@ def _kill_before_commit(rig: Rig, checkpoint: str, action: str = "kill") -> None
     assert struck.answer is None, struck.answer
     struck.assert_state("received", effects=0)
     _assert_server_works(rig)
-    _wait_until_free(rig, struck.request_id)
+    wait_until_free(rig, struck.request_id)
     rig.reap(struck.request_id)
     row = struck.assert_state("interrupted", effects=0)
     assert row["error_code"] == "interrupted", row
@@ -114,7 +114,7 @@ def test_killed_between_commit_and_answer(rig: Rig) -> None:
         assert struck.answer is None, struck.answer
         row = struck.assert_state("done", effects=1)
         assert json.loads(row["result_preview"])["is_success"], row
-        _wait_until_free(rig, struck.request_id)
+        wait_until_free(rig, struck.request_id)
         rig.reap(struck.request_id)
         struck.assert_state("done", effects=1)
         _assert_server_works(rig)

@@ -47,7 +47,7 @@ print("KEY", key)
 """
 
 
-def _make_key(rig: Rig, limit: int) -> str:
+def make_key(rig: Rig, limit: int) -> str:
     """Return a new key that may do ``limit`` requests a minute; 0 for any number."""
     script = MAKE_NARROW_KEY.format(name=f"limits {uuid.uuid4()}", limit=limit)
     output = rig._odoo("shell", "--no-http", "--workers", "0", stdin=script)
@@ -62,7 +62,7 @@ def _post(url: str, key: str, body: dict, route: str = "search_data"):
 
 
 def test_limit_is_exact_over_two_servers(rig: Rig) -> None:
-    key = _make_key(rig, LIMIT)
+    key = make_key(rig, LIMIT)
     started = time.monotonic()
     with ThreadPoolExecutor(SENT) as pool:
         urls = [rig.urls[number % 2] for number in range(SENT)]
@@ -85,7 +85,7 @@ def test_limit_is_exact_over_two_servers(rig: Rig) -> None:
 def test_many_threads_on_one_key_all_succeed_and_are_all_counted(rig: Rig) -> None:
     """None of them ever hears that somebody else was counted at the same time."""
     limit = 1_000
-    key = _make_key(rig, limit)
+    key = make_key(rig, limit)
     sent = CROWD * CROWD_ROUNDS
     started = time.monotonic()
     with ThreadPoolExecutor(CROWD) as pool:
@@ -115,7 +115,7 @@ def test_counting_with_cold_caches_meets_nobody(rig: Rig) -> None:
 
 
 def test_what_was_counted_survives_a_rollback(rig: Rig) -> None:
-    key = _make_key(rig, LIMIT)
+    key = make_key(rig, LIMIT)
     payload = {"name": "Rolled back", "country_id": 2**31 - 1}
     body = {"params": {"model": "res.partner", "vals": {"payload": payload}}}
     for left in (LIMIT - 1, LIMIT - 2):

@@ -118,7 +118,8 @@ def _fetch(rig: Rig, key: str, model: str) -> Path:
 
 
 def _validate(tools: Path, documents: list[Path]) -> None:
-    done = _run([tools / "openapi-spec-validator", *documents], seconds=GRACE_SECONDS)
+    command = [tools / "openapi-spec-validator", *documents]
+    done = _run(command, documents[0].parent, GRACE_SECONDS)
     assert done.returncode == 0, done.stdout
     print(f"      {len(documents)} documents are valid", flush=True)
 
@@ -137,7 +138,7 @@ def _try(tools: Path, rig: Rig, key: str, document: Path) -> list[str]:
         *("--generation-database", "none", "--suppress-health-check", "all"),
         *("--continue-on-failure", "--no-color"),
     ]
-    done = _run(command, seconds=RUN_SECONDS + GRACE_SECONDS)
+    done = _run(command, rig.folder, RUN_SECONDS + GRACE_SECONDS)
     counts = [line for line in done.stdout.splitlines() if "generated" in line]
     print(f"      {document.name}: {''.join(counts).strip()}", flush=True)
     if done.returncode or not counts:
@@ -146,7 +147,8 @@ def _try(tools: Path, rig: Rig, key: str, document: Path) -> list[str]:
     return []
 
 
-def _run(command: list, seconds: float) -> subprocess.CompletedProcess:
+def _run(command: list, folder: Path, seconds: float) -> subprocess.CompletedProcess:
+    """Run a judge in a folder, where it may leave what it remembers."""
     environment = os.environ | {
         "SCHEMATHESIS_HOOKS": "openapi_hooks",
         "PYTHONPATH": str(HERE),
@@ -157,6 +159,7 @@ def _run(command: list, seconds: float) -> subprocess.CompletedProcess:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        cwd=folder,
         timeout=seconds,
         check=False,
         env=environment,

@@ -1,68 +1,23 @@
 # Copyright 2026 The usability_webhooks authors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The examples of README.md and USAGE.md are sent, and their answers are true."""
+"""The calls of README.md, USAGE.md, recipes.md are sent; their answers are true."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 import time
 
 import requests
-from demo_job import service_user
 
+from . import curl
+from .demo_rig import DemoRig
+from .recipes import Cook
 from .rig import REQUEST_SECONDS, Rig
 from .usage_answers import Answers, Difference
 from .usage_page import ROOT, Example, Page
 
-ADDON = "usability_webhooks"
-#: What a reader who ran `make demo` has, and the second language the page asks for.
-SET_UP = f"""
-env["ir.module.module"].update_list()
-addon = env["ir.module.module"].search([("name", "=", "{ADDON}")])
-addon.button_immediate_install()
-env["res.lang"]._activate_lang("fr_FR")
-"""
 #: Change dates are compared by the second.
 TICK_SECONDS = 1.1
-
-
-class DemoRig(Rig):
-    """A copy of the demo database, called as the web shop of `make demo`."""
-
-    def __init__(self) -> None:
-        super().__init__("usage")
-
-    def create(self) -> None:
-        """Copy the demo template, install the addon, make the shop's key."""
-        self.orders.mkdir(parents=True)
-        self._copy_template()
-        script = SET_UP + service_user.SCRIPT
-        # One process for all of it: each takes seconds to come up.
-        output = self._odoo("shell", "--no-http", "--workers", "0", stdin=script)
-        self.key = service_user.KEY_LINE.search(output)[1]
-
-    def _copy_template(self) -> None:
-        template = os.environ["UW_DEMO_TEMPLATE"]
-        self._maintain(f'CREATE DATABASE "{self.name}" TEMPLATE "{template}"')
-
-    def run_curl(self, command: str) -> tuple[dict, str]:
-        """Run a curl call of a page in a shell; return the body and the headers."""
-        headers = self.folder / "headers"
-        # curl reads it by itself, so the call stays as the page has it.
-        (self.folder / ".curlrc").write_text(f'dump-header = "{headers}"\n')
-        done = subprocess.run(
-            ["sh", "-c", command],
-            env=os.environ
-            | {"ODOO": self.urls[0], "KEY": self.key, "CURL_HOME": str(self.folder)},
-            capture_output=True,
-            text=True,
-            timeout=REQUEST_SECONDS,
-            check=True,
-        )
-        return json.loads(done.stdout), headers.read_text()
 
 
 def test_usage_examples_are_true(_rig: Rig) -> None:
@@ -70,14 +25,16 @@ def test_usage_examples_are_true(_rig: Rig) -> None:
     rig, problems = DemoRig(), []
     try:
         rig.create()
-        rig.start_server()
-        reader = Reader(rig)
+        # A first PDF takes long: it builds the style sheets of all.
+        rig.start_server("--limit-time-real", str(REQUEST_SECONDS))
+        reader, cook = Reader(rig), Cook(rig)
         for check in (
             reader.read_readme,
             reader.read_readme_mistakes,
             reader.read_usage,
             reader.read_refusal,
             reader.read_sending_again,
+            cook.read_recipes,
         ):
             problems += check()
     except Exception:
@@ -86,7 +43,8 @@ def test_usage_examples_are_true(_rig: Rig) -> None:
     finally:
         rig.stop_servers()
         rig.drop()
-    print(f"      {reader.count} examples of the documentation compared", flush=True)
+    count = reader.count + cook.count
+    print(f"      {count} examples of the documentation compared", flush=True)
     assert not problems, "\n\n".join(problems)
 
 
@@ -127,6 +85,18 @@ COMPARISONS = (
         {"date": "2026-01-01 00:00:08"},
         False,
     ),
+    ({"name": "INV/2026/00001"}, {"name": "INV/2026/00008"}, True),
+    ({"name": "INV/2026/00001"}, {"name": "S00008"}, False),
+    ({"datas": "JVBERi0..."}, {"datas": "JVBERi0xLjQK"}, True),
+    ({"datas": "JVBERi0..."}, {"datas": "PGh0bWw+"}, False),
+    ({"datas": "JVBERi0"}, {"datas": "JVBERi0xLjQK"}, False),
+    (
+        {"timestamp": "2026-01-01T00:00:01Z", "sequence": 1},
+        {"timestamp": "2026-01-01T00:00:08Z", "sequence": 8},
+        True,
+    ),
+    ({"timestamp": "2026-01-01T00:00:01Z"}, {"timestamp": "today"}, False),
+    ({"line": {"sequence": 1}}, {"line": {"sequence": 8}}, False),
     ({"color": 1}, {"color": 1, "messages": "Done", "request_id": "r"}, True),
     ({"color": 1}, {"color": 1, "warnings": ["lost"]}, False),
     ({"color": 1, "request_id": "q"}, {"color": 1}, False),
@@ -150,22 +120,17 @@ class Reader:
     def __init__(self, rig: DemoRig) -> None:
         self.rig = rig
         self.readme = Page(ROOT / "README.md")
-        self.usage = Page(ROOT / ADDON / "readme/USAGE.md")
-        fields = rig.select(
-            "SELECT model, name, relation FROM ir_model_fields WHERE relation > ''"
-        )
-        self.answers = Answers({(row[0], row[1]): row[2] for row in fields})
+        self.usage = Page(ROOT / "usability_webhooks/readme/USAGE.md")
+        self.answers = Answers(rig.get_relations())
         self.count = 0
-        self.has_curl = shutil.which("curl") is not None
-        if not self.has_curl:
-            print("      there is no curl: its calls are left out", flush=True)
+        self.has_curl = curl.is_there()
 
     def read_readme(self) -> list[str]:
         """The first call; its order is the one before those of USAGE.md."""
         if not self.has_curl:
             return []
         section = self.readme.section("A first call")
-        body, _headers = self.rig.run_curl(section.curl())
+        body, _headers = curl.run(self.rig, section.curl())
         expected = json.loads(section.block_beginning('{"jsonrpc"'))
         return self.compare("A first call", expected, body, "sale.order")
 
@@ -183,7 +148,7 @@ class Reader:
         ):
             assert right in command, right
             command = command.replace(right, wrong)
-        errors = self.rig.run_curl(command)[0]["result"]["errors"]
+        errors = curl.run(self.rig, command)[0]["result"]["errors"]
         if len(errors) != 3:
             return [f"README.md speaks of three mistakes: {errors}"]
         found = next(e for e in errors if e["path"] == expected["path"])
@@ -224,8 +189,8 @@ class Reader:
         if not self.has_curl:
             return []
         command = self.usage.section("Sending again").curl()
-        first, first_headers = self.rig.run_curl(command)
-        second, headers = self.rig.run_curl(command)
+        first, first_headers = curl.run(self.rig, command)
+        second, headers = curl.run(self.rig, command)
         replayed = "idempotency-replayed: true"
         if (
             not first["result"]["is_success"]
@@ -248,17 +213,6 @@ class Reader:
     def compare(
         self, heading: str, expected: object, actual: object, model: str
     ) -> list[str]:
-        """Return one text with both answers if they differ."""
+        """Return one text with both answers if they differ; count it."""
         self.count += 1
-        try:
-            self.answers.compare(expected, actual, model)
-        except Difference as difference:
-            documented, true = (
-                json.dumps(answer, indent=2, ensure_ascii=False)
-                for answer in (expected, actual)
-            )
-            return [
-                f'under "{heading}", {difference}\n'
-                f"the page says:\n{documented}\nthe answer is:\n{true}"
-            ]
-        return []
+        return self.answers.find_problem(heading, expected, actual, model)

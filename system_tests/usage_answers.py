@@ -4,13 +4,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import NamedTuple
 
 #: What the pages leave out, as USAGE.md says.
 UNSHOWN = {"messages", "request_id"}
-_ORDER_NAME = re.compile(r"S\d{5}")
+#: Names that a sequence gives, by what they name.
+_SERIALS = {
+    "order name": re.compile(r"S\d{5}"),
+    "invoice name": re.compile(r"INV/\d{4}/\d{5}(\.pdf)?"),
+}
+#: Ends a text of the page that stands for any longer one.
+_CUT = "..."
 _DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
 class Difference(Exception):
@@ -31,7 +39,7 @@ class _Place(NamedTuple):
 class Answers:
     """The answers of all pages, compared one after the other.
 
-    Everything must be equal, types included, with three exceptions. They are
+    Everything must be equal, types included, with these exceptions. They are
     not the same on every machine, so the page's and the server's must correspond
     one to one, from the first answer to the last:
 
@@ -39,8 +47,11 @@ class Answers:
       relational fields, and the first of a list of a whole number and a text;
     - one record named in a text, as ``res.partner 48``, where the request is
       about that model;
-    - names of orders: texts of an S and five digits;
-    - change dates: texts under ``write_date``, and where the same come back.
+    - names of orders and invoices: S00001, INV/2026/00001;
+    - change dates: texts under ``write_date``, and where the same come back;
+    - ``timestamp`` and ``sequence`` of a webhook.
+
+    A text that the page cuts off with ``...`` may go on in any way.
 
     ``messages`` and ``request_id`` count only where the page shows them; of a
     ``request_id`` only that it is a text.
@@ -66,6 +77,23 @@ class Answers:
         :raises Difference: they differ.
         """
         self._compare(expected, actual, _Place("answer", model))
+
+    def find_problem(
+        self, heading: str, expected: object, actual: object, model: str
+    ) -> list[str]:
+        """Return one text with both answers if they differ."""
+        try:
+            self.compare(expected, actual, model)
+        except Difference as difference:
+            documented, true = (
+                json.dumps(answer, indent=2, ensure_ascii=False)
+                for answer in (expected, actual)
+            )
+            return [
+                f'under "{heading}", {difference}\n'
+                f"the page says:\n{documented}\nthe answer is:\n{true}"
+            ]
+        return []
 
     def _compare(self, expected, actual, place: _Place) -> None:
         if type(expected) is not type(actual):
@@ -105,6 +133,8 @@ class Answers:
             self._compare(*pair, _Place(inner, place.model, place.is_id or is_pair))
 
     def _compare_texts(self, expected: str, actual: str, place: _Place) -> None:
+        if expected.endswith(_CUT) and actual.startswith(expected.removesuffix(_CUT)):
+            return
         naming = re.compile(rf"\b{re.escape(place.model)} (\d+)\b")
         pair = naming.search(expected), naming.search(actual)
         if all(pair):
@@ -119,8 +149,13 @@ class Answers:
         if type(expected) is int and place.is_id:
             return place.model
         texts = (str(expected), str(actual))
-        if all(map(_ORDER_NAME.fullmatch, texts)):
-            return "order name"
+        for kind, serial in _SERIALS.items():
+            if all(map(serial.fullmatch, texts)):
+                return kind
+        if place.path == "answer.timestamp":
+            return "timestamp" if all(map(_TIMESTAMP.fullmatch, texts)) else ""
+        if place.path == "answer.sequence" and type(expected) is int:
+            return "sequence"
         is_date = place.path.endswith(".write_date")
         if is_date or ("write_date", expected) in self._actual:
             return "write_date" if all(map(_DATE.fullmatch, texts)) else ""

@@ -8,12 +8,17 @@ import re
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 _TOKEN = re.compile(
     r"^## (?P<heading>[^\n]+)$"
     r"|^`POST /api/(?P<route>\w+)`$"
     r"|^```json\n(?P<json>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+_BLOCK = re.compile(
+    r"^## (?P<heading>[^\n]+)$|^```(?P<kind>\w+)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 _INDENTED = re.compile(r"^(?:    .*\n)+", re.MULTILINE)
@@ -27,6 +32,14 @@ class Example:
     route: str
     request: str
     answer: str
+
+
+class Block(NamedTuple):
+    """One fenced block, under the heading it stands; ``kind`` is its language."""
+
+    heading: str
+    kind: str
+    text: str
 
 
 class Page:
@@ -69,6 +82,20 @@ class Page:
         fences = len(re.findall(r"^\s*```json", self.text, re.MULTILINE))
         posts = self.text.count("`POST /api/")
         assert (fences, posts) == (2 * len(found), len(found)), self.path.name
+        return found
+
+    def blocks(self) -> list[Block]:
+        """Return every fenced block, in the page's order.
+
+        :raises AssertionError: there are fences that are none's.
+        """
+        found, heading = [], ""
+        for token in _BLOCK.finditer(self.text):
+            heading = token["heading"] or heading
+            if token["kind"]:
+                found.append(Block(heading, token["kind"], token["text"]))
+        fences = len(re.findall(r"^\s*```", self.text, re.MULTILINE))
+        assert found and fences == 2 * len(found), self.path.name
         return found
 
     def curl(self) -> str:

@@ -27,7 +27,11 @@
         "views/api_log_payload_views.xml",
         "views/api_log_search_views.xml",
         "views/api_log_views.xml",
+        "views/api_log_notice_views.xml",
         "views/api_log_action.xml",
+        "views/api_log_console_views.xml",
+        "views/api_log_report_views.xml",
+        "views/api_log_erasure_views.xml",
         "views/api_log_replay_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_users_views.xml",
@@ -45,6 +49,8 @@
     "assets": {
         "web.assets_backend": ["usability_webhooks/static/src/console/**/*"],
         "web.assets_tests": ["usability_webhooks/static/tests/tours/**/*.js"],
+        "web.assets_unit_tests": ["usability_webhooks/static/tests/*.test.js"],
     },
+    "uninstall_hook": "uninstall_hook",
     "installable": True,
 }

@@ -5,6 +5,8 @@
 Codes are the wire's and never change; these words are the reader's, in his language.
 """
 
+# Texts of a module, put into the reader's language by whoever shows them.
+# pylint: disable=prefer-env-translation
 from __future__ import annotations
 
 from odoo.tools.translate import LazyTranslate

@@ -27,15 +27,20 @@ def title(text: str) -> None:
     print(f"\n{paint(f'== {text}', 'title')}", flush=True)
 
 
-def request(method: str, path: str, body: object) -> None:
+def request(method: str, path: str, content: object) -> None:
     print(f"\n  {paint(f'{method} {path}', 'request')}")
-    print(_indent(lay_out(body), 4), flush=True)
+    body(content)
 
 
-def answer(status: int, body: object) -> None:
-    good = isinstance(body, dict) and body.get("is_success", True) and status == 200
-    print(f"  {paint(f'HTTP {status}', 'good' if good else 'bad')}")
-    print(_indent(lay_out(body), 4), flush=True)
+def answer(status: int, content: object) -> None:
+    is_good = isinstance(content, dict) and content.get("is_success", True)
+    colour = "good" if is_good and status == 200 else "bad"
+    print(f"  {paint(f'HTTP {status}', colour)}")
+    body(content)
+
+
+def body(value: object) -> None:
+    print(_indent(lay_out(value), 4), flush=True)
 
 
 def found(text: str) -> None:

@@ -15,15 +15,24 @@ LOGIN = PASSWORD = "admin"  # Odoo's own, in every database with demo data
 HEAD = ("request id", "route", "model", "state", "ms", "queries", "error")
 
 
-def show(server: Server, request_ids: Sequence[str]) -> None:
+def log_in(server: Server, run: str) -> Gateway:
+    """Return a client that is the administrator's.
+
+    :param run: begins its request ids.
+    :raises DemoFailure: the administrator has another password by now.
+    """
+    admin = Gateway(server.url, run)
+    admin.log_in(server.database, LOGIN, PASSWORD)
+    console.found("the administrator's session works like a key")
+    return admin
+
+
+def show(admin: Gateway, request_ids: Sequence[str]) -> None:
     """Print the log rows of the requests, read by the administrator.
 
     :raises DemoFailure: a request has no row, or more than one, or a row does not
         say what became of it.
     """
-    reader = Gateway(server.url, f"{request_ids[0]}-log")
-    reader.log_in(server.database, LOGIN, PASSWORD)
-    console.found("the administrator's session works like a key")
     fields = ["request_id", "route", "model", "state", "duration", "query_count"]
     fields += ["error_code", "error_path", "api_key_name", "user_id{login}"]
     payload = {
@@ -32,7 +41,7 @@ def show(server: Server, request_ids: Sequence[str]) -> None:
         "order": "id",
         "format": "plain",
     }
-    rows = reader.succeed("search_data", "api.log", {"payload": payload}, show=False)[
+    rows = admin.succeed("search_data", "api.log", {"payload": payload}, show=False)[
         "result"
     ]
     expect(

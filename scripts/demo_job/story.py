@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import json
 import shlex
+import time
 from datetime import datetime
 
-from . import console, request_log, shop
+from . import console, request_log, shop, webhooks
 from .environment import Server
 from .gateway import Gateway
+from .receiver import Receiver
 
 
 def tell(server: Server, key: str) -> None:
@@ -32,12 +34,19 @@ def tell(server: Server, key: str) -> None:
     shop.update_order(gateway, run)
     console.title("5  The order read back, three models deep, in one request")
     shop.search_order(gateway, run)
-    console.title("6  The order confirmed: any public method can be called")
-    shop.confirm_order(gateway, run)
-    console.title("7  An order with three mistakes: one answer names them all")
+    console.title("6  Webhooks: Odoo shall tell the shop, where and of what")
+    admin = request_log.log_in(server, f"{run}-admin")
+    with Receiver() as receiver, webhooks.listening(admin, receiver):
+        console.title("7  The order confirmed: any public method can be called")
+        since = time.monotonic()
+        shop.confirm_order(gateway, run)
+        webhooks.hear_confirmation(receiver, run, since)
+        console.title("8  A change that names where to tell of it: a callback")
+        webhooks.promise_delivery(gateway, receiver, run)
+    console.title("9  An order with three mistakes: one answer names them all")
     shop.send_mistakes(gateway, run)
-    console.title("8  The log of all that, as the administrator sees it")
-    request_log.show(server, gateway.request_ids)
+    console.title("10  The log of all that, as the administrator sees it")
+    request_log.show(admin, gateway.request_ids)
     _say_what_next(server, key, run)
 
 
@@ -52,6 +61,9 @@ def _say_what_next(server: Server, key: str, run: str) -> None:
     print("            log in as admin, password admin; or: menu API > Logs; or with")
     print("            developer mode on: Settings > Technical > API Configuration.")
     print("            Open the failed request, then Edit and Replay: correct it.")
+    print("  Webhooks  menu API > Webhook Deliveries: both, with their attempts. Send")
+    print("            one again: the shop has gone home, so see it wait and retry.")
+    print("            The rules rest: API > Outbound Webhook Rules, filter Archived.")
     print("  Yourself  paste this; then change a name in it, to see a mistake named:\n")
     lines = [
         f"curl -s {server.url}/api/search_data",

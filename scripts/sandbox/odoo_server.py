@@ -20,6 +20,7 @@ INTERFACE = "127.0.0.1"
 FIRST_PORT = 8069
 START_SECONDS = 120
 WORKERS = 2
+CRON_WORKERS = 2
 LOG = places.LOGS / "odoo.log"
 PID_FILE = places.RUN / "odoo.pid"
 URL_FILE = places.RUN / "odoo.url"
@@ -64,6 +65,8 @@ def start(odoo: Odoo, server: Postgres, database: str) -> str:
     arguments = odoo.command(
         *("--database", database),
         *("--workers", str(WORKERS)),
+        # A webhook does not wait for another scheduled action to end.
+        *("--max-cron-threads", str(CRON_WORKERS)),
         *("--http-port", str(port)),
         *("--gevent-port", str(gevent_port)),
         # The addon's routes answer 503 while the database is away, not 404.

@@ -19,6 +19,8 @@ from ..tools import envelope
 from ..tools.api_request import ROUTES, WRITING_ROUTES, ApiRequest, read_envelope
 from ..tools.json_body import decode_body, parse_json
 from ..tools.key_expiry import get_header
+from ..tools.log_mode import LogMode
+from ..tools.redaction import redact_text
 from .api_throttle import ApiThrottle
 
 _logger = logging.getLogger(__name__)
@@ -99,7 +101,9 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
         try:
             ir_http._authenticate_explicit("api")
         except ApiRefused as exc:
-            raise self._throttle(exc) from exc
+            refusal = self._throttle(exc)
+            self._log_failure(refusal)
+            raise refusal from exc
         except (AccessDenied, SessionExpiredException) as exc:
             # Core calls whatever went wrong meanwhile an access denied.
             if isinstance(exc.__context__, DatabaseError):
@@ -208,18 +212,25 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
     def _log_refusal(self, exc: ApiRefused, body: bytes) -> None:
         """Leave a row of a request that was refused after authentication."""
         env, route = self.request.env, self.route
-        if route not in ROUTES or not env["api.settings"]._get(f"webhook.{route}_log"):
+        caller = self.request.api_caller
+        settings = env["api.settings"]
+        if route not in ROUTES:
+            return
+        mode = settings._get_log_mode(route, caller.grant)
+        if mode is LogMode.OFF:
             return
         writer = env["api.log.writer"]
-        vals = writer._prepare_refusal_vals(exc) | {"route": f"/api/{route}"}
-        caller = self.request.api_caller
+        text = body.decode(errors="replace")
+        vals = writer._prepare_refusal_vals(exc)
+        vals |= {"route": f"/api/{route}", "data_size": len(text)}
+        kept = text if mode.keeps_content(failed=True) else None
         try:
-            text = body.decode(errors="replace")
-            writer._insert_rejected(self.request_id, caller, vals, text)
+            writer._insert_rejected(self.request_id, caller, vals, kept)
             # Committed here: nothing else happens in this transaction.
             env.cr.commit()  # pylint: disable=invalid-commit
         except DatabaseError as error:
-            _logger.warning("%s: refusal not logged: %r", self.request_id, error)
+            name = type(error).__name__
+            _logger.warning("%s: refusal not logged: %s", self.request_id, name)
             env.cr.rollback()  # pylint: disable=invalid-commit
 
     # -- answers --------------------------------------------------------------
@@ -228,7 +239,8 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
         """Answer what core raised around the dispatch; never HTML."""
         if isinstance(exc, ApiRefused):
             return self._refuse(exc)
-        _logger.error("%s: outside the operation: %r", self.request_id, exc)
+        said = redact_text(repr(exc))
+        _logger.error("%s: outside the operation: %s", self.request_id, said)
         if isinstance(exc, DatabaseError):
             return self._refuse(Unavailable("Please send this again."))
         message = f"An internal error occurred; quote request {self.request_id}."

@@ -8,6 +8,9 @@ from psycopg2 import DatabaseError, InterfaceError
 
 from ..exceptions import ApiRefused, AuthenticationRefused, Unavailable
 from ..tools.api_outcome import ApiAnswer
+from ..tools.api_request import ROUTES, ApiCaller
+from ..tools.log_mode import LogMode
+from ..tools.rate_commit import end_transaction
 from ..tools.rate_quota import Standing, get_headers
 
 _logger = logging.getLogger(__name__)
@@ -51,6 +54,25 @@ class ApiThrottle:
             )
         except (DatabaseError, InterfaceError) as exc:
             _logger.warning("%s: records not counted: %r", self.request_id, exc)
+
+    def _log_failure(self, exc: ApiRefused) -> None:
+        """Leave a row of who was not let in, within a cap for each address."""
+        env, headers = self.request.env, self.request.httprequest.headers
+        if self.route not in ROUTES:
+            return  # a document, which has no log
+        if env["api.settings"]._get_log_mode(self.route, None) is LogMode.OFF:
+            return
+        caller = ApiCaller(
+            remote_addr=self.request.httprequest.remote_addr or "",
+            user_agent=headers.get("User-Agent", ""),
+        )
+        try:
+            end_transaction(env.cr)
+            env["api.auth.failure"]._note(self.request_id, caller, self.route, exc)
+            end_transaction(env.cr)
+        except (DatabaseError, InterfaceError) as error:
+            name = type(error).__name__
+            _logger.warning("%s: failure not logged: %s", self.request_id, name)
 
     def _get_rate_headers(self) -> dict[str, str]:
         return get_headers(self.standings)

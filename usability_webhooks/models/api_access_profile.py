@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -11,6 +12,15 @@ from odoo.exceptions import ValidationError
 from ..tools.access_grant import Grant, read_policy
 from ..tools.api_request import ROUTES
 
+#: What the log keeps, as people choose it; see ``tools.log_mode``.
+LOG_MODES = [
+    ("full", "Everything"),
+    ("metadata", "Without requests and responses"),
+    ("errors", "Errors only"),
+    ("off", "Nothing"),
+]
+#: payload.order_line.name; places in lists may be written and do not matter.
+MASKED_PATH = re.compile(r"[A-Za-z_]\w*(\[\d*\])?(\.[A-Za-z_]\w*(\[\d*\])?)*", re.ASCII)
 #: Field -> what it is in a policy, where both hold the same.
 PLAIN = (
     "requests_per_minute",
@@ -71,19 +81,16 @@ class ApiAccessProfile(models.Model):
         help="Requests that write must carry an Idempotency-Key header.",
     )
     log_mode = fields.Selection(
-        [
-            ("full", "Everything"),
-            ("metadata", "Without requests and responses"),
-            ("errors", "Errors only"),
-            ("off", "Nothing"),
-        ],
+        LOG_MODES,
         "Log",
-        help="What the log keeps. Empty: as set for the route.",
+        help="What the log keeps of requests with these keys, whatever is set for the"
+        " route. Empty: as set for the route.",
     )
     masked_paths = fields.Text(
         "Masked in the Log",
         help="Values the log must not keep, one path a line, such as payload.note"
-        " or payload.order_line.name.",
+        " or payload.order_line.name. They are masked wherever the field stands: in"
+        " requests, search domains, answers and error messages.",
     )
     policy = fields.Char(
         compute="_compute_policy", store=True, groups="base.group_no_one"
@@ -153,6 +160,17 @@ class ApiAccessProfile(models.Model):
     def _get_networks(self) -> list:
         """Return the source networks; ValueError when one is none."""
         return [ipaddress.ip_network(line) for line in self._get_lines("networks")]
+
+    @api.constrains("masked_paths")
+    def _check_masked_paths(self) -> None:
+        for profile in self:
+            for path in profile._get_lines("masked_paths"):
+                if not MASKED_PATH.fullmatch(path):
+                    message = self.env._(
+                        "Masked in the log: '%s' is no path such as payload.note.",
+                        path,
+                    )
+                    raise ValidationError(message)
 
     @api.constrains("networks")
     def _check_networks(self) -> None:

@@ -32,6 +32,8 @@ class ApiAddressUse(models.Model):
 
     failure_tat = fields.Datetime("Failures Over At", readonly=True)
     log_tat = fields.Datetime("Logged Failures Over At", readonly=True)
+    log_id = fields.Integer("Last Logged Failure", readonly=True)
+    unlogged = fields.Integer("Failures Since", readonly=True)
 
     @api.private
     def init(self) -> None:

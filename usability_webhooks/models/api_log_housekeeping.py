@@ -8,6 +8,7 @@ import time
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .api_log_row import CONTENT_COLUMNS
 from .api_log_writer import LIVENESS_LOCK
 
 #: A row in progress for longer is looked at by the reaper. Between two attempts of
@@ -70,6 +71,33 @@ class ApiLogHousekeeping(models.AbstractModel):
         days = self.env["api.settings"]._get("webhook.log_retention_days")
         settled = SQL("state != 'received'")
         return self._purge("api_log", "create_date", days * 24, settled)
+
+    @api.autovacuum
+    def _gc_contents(self) -> tuple[int, bool]:
+        """Empty rows older than the retention of what was said; the rows stay.
+
+        :returns: see ``_gc_logs``.
+        """
+        days = self.env["api.settings"]._get("webhook.payload_retention_days")
+        age = datetime.timedelta(hours=min(days * 24, MAX_RETENTION_HOURS))
+        emptied = SQL(", ").join(
+            SQL("%s = NULL", SQL.identifier(name)) for name in CONTENT_COLUMNS
+        )
+        gone = self._fetch(
+            SQL(
+                "WITH old AS (SELECT id FROM api_log WHERE content_gone IS NULL"
+                " AND state != 'received' AND create_date < %s"
+                " ORDER BY create_date LIMIT %s FOR UPDATE SKIP LOCKED),"
+                " payloads AS (DELETE FROM api_log_payload USING old"
+                " WHERE log_id = old.id)"
+                " UPDATE api_log SET content_gone = 'expired', %s FROM old"
+                " WHERE api_log.id = old.id RETURNING api_log.id",
+                fields.Datetime.now() - age,
+                GC_BATCH,
+                emptied,
+            )
+        )
+        return len(gone), len(gone) == GC_BATCH
 
     def _purge(
         self, table: str, column: str, hours: int, condition: SQL | None = None

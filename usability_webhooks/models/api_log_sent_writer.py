@@ -14,7 +14,7 @@ from ..tools.envelope import to_json
 from ..tools.redaction import redact, redact_text
 from ..tools.url_origin import get_origin
 from ..tools.webhook_courier import Outcome
-from .api_log_writer import get_storable
+from .api_log_row import get_storable
 
 #: Of what is no JSON, so much is looked through for secrets and kept.
 GUESSED_CHARACTERS = 4_000
@@ -23,19 +23,18 @@ INSERT = """
 INSERT INTO api_log (
     log_type, state, create_date, create_uid, company_id, request_id, route, model,
     res_model, res_id, res_ids, record_count, remote_addr, worker, http_status,
-    error_code, error_message, duration, attempts, data_preview, data_size,
-    result_preview, result_size, is_masked, delivery_id)
+    error_code, error_message, duration, attempts, data_size, result_size, answer,
+    delivery_id)
 SELECT 'send', v.state, v.ended, %(uid)s, d.company_id, v.request_id, v.route,
     d.res_model, d.res_model, d.res_id, jsonb_build_array(d.res_id), 1, v.remote_addr,
     %(worker)s, v.http_status, v.error_code, v.error_message, v.duration, v.attempts,
-    v.data_preview, v.data_size, v.result_preview, v.result_size, v.is_masked, d.id
+    v.data_size, v.result_size, v.answer, d.id
 FROM (
     SELECT *, clock_timestamp() AT TIME ZONE 'utc' - make_interval(secs => age) AS ended
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
         delivery_id int, age float, state text, request_id text, route text,
         remote_addr text, http_status int, error_code text, error_message text,
-        duration float, attempts int, data_preview text, data_size int,
-        result_preview text, result_size int, is_masked boolean)
+        duration float, attempts int, data_size int, result_size int, answer text)
 ) v
 LEFT JOIN webhook_outbound_delivery d ON d.id = v.delivery_id
 """
@@ -43,11 +42,10 @@ LEFT JOIN webhook_outbound_delivery d ON d.id = v.delivery_id
 INSERT_LOST = """
 INSERT INTO api_log (
     log_type, state, create_date, create_uid, company_id, request_id, model, res_model,
-    res_id, res_ids, record_count, error_code, error_message, attempts, is_masked,
-    delivery_id)
+    res_id, res_ids, record_count, error_code, error_message, attempts, delivery_id)
 SELECT 'send', 'interrupted', clock_timestamp() AT TIME ZONE 'utc', %(uid)s, company_id,
     message_id, res_model, res_model, res_id, jsonb_build_array(res_id), 1,
-    'interrupted', last_error, attempt_count, true, id
+    'interrupted', last_error, attempt_count, id
 FROM webhook_outbound_delivery WHERE id = ANY(%(ids)s)
 """
 
@@ -81,10 +79,12 @@ class ApiLogSentWriter(models.AbstractModel):
         self.env.cr.execute(SQL(INSERT_LOST, uid=self.env.uid, ids=delivery_ids))
 
     def _prepare_log_vals(self, outcome: Outcome) -> dict:
-        """Return what the row of one attempt says. A hook."""
+        """Return what the row of one attempt says. A hook.
+
+        Not what was sent: that is on the delivery, the same at each attempt, and for
+        administrators, as a template may tell of what log readers may not read.
+        """
         parcel, attempt = outcome.parcel, outcome.attempt
-        data, is_masked = self._get_masked(parcel.body.decode())
-        answer, _is_masked = self._get_masked(attempt.answer)
         is_done = attempt.status is not None and 200 <= attempt.status < 300
         code = attempt.error or f"http_{attempt.status}"
         vals = {
@@ -99,24 +99,20 @@ class ApiLogSentWriter(models.AbstractModel):
             "error_message": redact_text(attempt.message)[:2000] or None,
             "duration": attempt.milliseconds,
             "attempts": parcel.attempt_count,
-            "data_preview": self._get_preview(data),
             "data_size": len(parcel.body),
-            "result_preview": self._get_preview(answer),
             "result_size": attempt.size,
-            "is_masked": is_masked,
+            "answer": self._get_preview(self._mask(attempt.answer)) or None,
         }
         return {name: get_storable(value) for name, value in vals.items()}
 
-    def _get_masked(self, text: str) -> tuple[str, bool]:
-        """Return a body fit to be stored, and whether anything was masked."""
+    def _mask(self, text: str) -> str:
+        """Return an answer fit to be stored."""
         try:
             masked, is_masked = redact(json.loads(text))
-            return (to_json(masked), True) if is_masked else (text, False)
+            return to_json(masked) if is_masked else text
         except (ValueError, RecursionError):  # no JSON, or to no good end
             # Guessing takes time, and no more than this is kept.
-            text = text[:GUESSED_CHARACTERS]
-            guessed = redact_text(text)
-            return guessed, guessed != text
+            return redact_text(text[:GUESSED_CHARACTERS])
 
     def _get_preview(self, text: str) -> str:
         return self.env["api.log.writer"]._get_preview(text)

@@ -56,7 +56,7 @@ class ApiOpenapi(models.AbstractModel):
         if access_grant.current():
             company_ids = self.env["api.access"]._get_company_ids()
             context["allowed_company_ids"] = company_ids
-        return self.with_context(context)
+        return self.with_context(**context)
 
     def _get_etag(self, name: str, server: str) -> str:
         """Return what changes whenever the document would.

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from odoo import fields, models
 
-from ..tools.openapi_envelope import IDS, ref
+from ..tools.openapi_envelope import ref
 from ..tools.values import INT4_MAX, INT4_MIN
 from .api_payload_collector import MAGIC_FIELDS
 
@@ -232,7 +232,7 @@ class ApiOpenapiField(models.AbstractModel):
 
     def _get_read_schemas(self) -> dict:
         """Return the components ``_describe_read`` refers to."""
-        return {"ReadLink": READ_LINK, "ReadLinks": READ_LINKS, "Ids": IDS}
+        return {"ReadLink": READ_LINK, "ReadLinks": READ_LINKS}
 
     def _describe_key(self, field: fields.Field) -> dict:
         """Return the schema of a field's value in a lookup."""

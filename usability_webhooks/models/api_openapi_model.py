@@ -53,14 +53,8 @@ class ApiOpenapiModel(models.AbstractModel):
 
     def _get_titles(self, names: Iterable[str]) -> dict[str, str]:
         """Return what people call models, in the caller's language."""
-        # ``ir.model`` is for administrators; that a model exists is asked elsewhere.
-        rows = (
-            self.env["ir.model"]
-            .sudo()
-            .search_fetch(  # names of models alone
-                [("model", "in", list(names))], ["model", "name"]
-            )
-        )
+        ir_model = self.env["ir.model"].sudo()  # for administrators; names alone
+        rows = ir_model.search_fetch([("model", "in", list(names))], ["model", "name"])
         return {row.model: row.name for row in rows}
 
     # -- one model ------------------------------------------------------------

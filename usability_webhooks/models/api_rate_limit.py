@@ -13,7 +13,7 @@ from ..exceptions import ApiRefused, AuthenticationRefused
 from ..tools.api_request import ApiCaller
 from ..tools.rate_commit import at_once, end_transaction
 from ..tools.rate_quota import Quota, Standing, get_headers, get_retry_after
-from .api_log_writer import LAZILY
+from .api_log_row import LAZILY
 from .ir_http import WWW_AUTHENTICATE
 
 #: Of one key: a flood of refused requests must not fill the disk.

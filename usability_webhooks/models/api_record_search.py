@@ -120,7 +120,7 @@ class ApiRecordSearch(models.AbstractModel):
         """Read a domain as data: a JSON list, or 18.0's text of a Python literal."""
         if isinstance(value, str):
             value = self._parse_literal(value)
-        if value in (None, False, [], ()):
+        if value is None or value is False or value in ([], ()):  # not 0
             return Domain.TRUE
         if not isinstance(value, (list, tuple)):
             raise ValueError(self.env._("a domain is a list of conditions"))

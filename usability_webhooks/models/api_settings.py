@@ -8,7 +8,9 @@ import logging
 from odoo import models
 from odoo.tools import ormcache
 
+from ..tools.access_grant import Grant
 from ..tools.json_body import JsonLimits
+from ..tools.log_mode import LogMode
 from ..tools.webhook_policy import Policy, make_policy
 
 _logger = logging.getLogger(__name__)
@@ -16,16 +18,17 @@ _logger = logging.getLogger(__name__)
 #: System parameter -> default. The type of the default is the type of the
 #: setting. Names of 18.0 are kept (wire contract, section 6).
 DEFAULTS: dict[str, bool | int | str | list] = {
-    "webhook.create_data_log": True,
-    "webhook.create_update_data_log": True,
-    "webhook.update_data_log": True,
-    "webhook.search_data_log": True,
-    "webhook.call_function_log": True,
+    "webhook.create_data_log": LogMode.FULL,
+    "webhook.create_update_data_log": LogMode.FULL,
+    "webhook.update_data_log": LogMode.FULL,
+    "webhook.search_data_log": LogMode.FULL,
+    "webhook.call_function_log": LogMode.FULL,
     "webhook.preview_limit": 2000,  # characters
     "webhook.ignore_checkcompany_model": [],
     "webhook.unknown_fields": "error",
     "webhook.allow_plain_keys": True,  # keys without a profile
-    "webhook.log_retention_days": 30,
+    "webhook.payload_retention_days": 30,  # what was said; the row stays
+    "webhook.log_retention_days": 400,  # the row
     "webhook.idempotency_hours": 72,
     "webhook.max_body_size": 10 * 1024 * 1024,  # bytes
     "webhook.max_depth": 32,
@@ -49,6 +52,7 @@ DEFAULTS: dict[str, bool | int | str | list] = {
 #: More than any limit needs; PostgreSQL takes it wherever it takes a number.
 MAX_NUMBER = 2**31 - 1
 FALSE_WORDS = frozenset({"", "0", "false", "no", "off", "none", "f", "n"})
+TRUE_WORDS = frozenset({"1", "true", "yes", "on", "t", "y"})
 
 
 class ApiSettings(models.AbstractModel):
@@ -85,6 +89,22 @@ class ApiSettings(models.AbstractModel):
         """Tell whether unknown keys and fields are dropped, as 18.0 did."""
         return self._get("webhook.unknown_fields") == "ignore"
 
+    def _get_log_mode(
+        self, route: str, grant: Grant | None, *, is_replay: bool = False
+    ) -> LogMode:
+        """Return how much of a request the log keeps.
+
+        A profile's own word wins over the route's, whichever of them keeps more.
+        Somebody waits for the row of a replay, so there always is one.
+        """
+        mode = self._get(f"webhook.{route}_log")
+        if grant and grant.log_mode:
+            mode = LogMode(grant.log_mode)
+        if is_replay:
+            instead = {LogMode.OFF: LogMode.METADATA, LogMode.ERRORS: LogMode.FULL}
+            mode = instead.get(mode, mode)
+        return mode
+
     def _get_json_limits(self) -> JsonLimits:
         """Return how deep and how wide a request's JSON may be."""
         return JsonLimits(
@@ -108,6 +128,8 @@ class ApiSettings(models.AbstractModel):
 
     def _parse(self, text: str, default: bool | int | str | list):
         """Read ``text`` in the type of ``default``; ValueError when it cannot be."""
+        if isinstance(default, LogMode):
+            return self._parse_log_mode(text.lower())
         if isinstance(default, bool):
             return text.lower() not in FALSE_WORDS
         if isinstance(default, int):
@@ -119,6 +141,12 @@ class ApiSettings(models.AbstractModel):
         if isinstance(default, list):
             return self._parse_names(text)
         return text
+
+    def _parse_log_mode(self, word: str) -> LogMode:
+        """Read a mode, or what 18.0 had: a switch."""
+        if word in FALSE_WORDS:
+            return LogMode.OFF
+        return LogMode.FULL if word in TRUE_WORDS else LogMode(word)
 
     def _parse_names(self, text: str) -> list[str]:
         """Read a list of model names: JSON, the 18.0 Python form, or commas."""

@@ -15,6 +15,9 @@ A dry run does T1's work and rolls it back; then, in a transaction of its own::
 
     Td   UPDATE log row to 'tried' if 'received'; COMMIT
 
+Where only errors stay on the log, success deletes the row instead of flipping it, by
+the same guard: no row means that it is committed.
+
 All on the request's own cursor. T0 is committed before T1's snapshot begins,
 since Odoo's cursors are REPEATABLE READ. Serialization failures repeat T1.
 """
@@ -27,7 +30,6 @@ import logging
 import random
 import time
 import traceback
-from collections.abc import Iterator
 
 from psycopg2 import DatabaseError, DataError, IntegrityError, InterfaceError
 from psycopg2.pool import PoolError
@@ -35,11 +37,12 @@ from psycopg2.pool import PoolError
 from odoo import models
 from odoo.exceptions import AccessError
 
-from ..exceptions import ApiError, ApiRefused, GivenUp, Unavailable
+from ..exceptions import ApiRefused, GivenUp, Unavailable
 from ..tools import envelope
 from ..tools.api_outcome import ApiAnswer, ApiOutcome, ApiReply, StoredAnswer
 from ..tools.api_request import WRITING_ROUTES, ApiRequest
 from ..tools.api_run import Run
+from ..tools.log_mode import LogMode
 from ..tools.redaction import redact_text
 
 _logger = logging.getLogger(__name__)
@@ -68,7 +71,11 @@ class ApiTransaction(models.AbstractModel):
             nothing was done, or whether it was cannot be known;
             ``idempotency_in_progress``, ``idempotency_mismatch``.
         """
-        run = Run(request)
+        mode = self.env["api.settings"]._get_log_mode(
+            request.route, request.caller.grant, is_replay=bool(request.replay_of_id)
+        )
+        request = dataclasses.replace(request, log_mode=mode)
+        run = Run(request, self.env["api.log.content"]._get_masks(request))
         self._receive(run)
         while True:
             run.attempt += 1
@@ -77,7 +84,8 @@ class ApiTransaction(models.AbstractModel):
             except Exception as exc:  # pylint: disable=broad-exception-caught
                 if run.is_committed:
                     # The data is there, so this is a success, whatever else failed.
-                    _logger.error("%s: after COMMIT: %r", request.request_id, exc)
+                    said = run.masks.mask_text(repr(exc))
+                    _logger.error("%s: after COMMIT: %s", request.request_id, said)
                     return run.answer
                 self._undo()
                 if isinstance(exc, ApiRefused):
@@ -86,22 +94,24 @@ class ApiTransaction(models.AbstractModel):
                 again = isinstance(exc, envelope.RETRYABLE)
                 if not again or run.attempt >= MAX_ATTEMPTS:
                     return self._settle(run, exc)
-                _logger.info("%s: %r, trying again", request.request_id, exc)
+                name = type(exc).__name__
+                _logger.info("%s: %s, trying again", request.request_id, name)
                 time.sleep(random.uniform(0, BACKOFF_SECONDS * 2**run.attempt))
 
     # -- T0 -------------------------------------------------------------------
 
     def _receive(self, run: Run) -> None:
-        """Insert and commit the log row, unless the route is not logged."""
+        """Insert and commit the log row, unless the request is not logged."""
         request = run.request
-        is_logged = self.env["api.settings"]._get(f"webhook.{request.route}_log")
-        if not is_logged and not request.replay_of_id:
+        if request.log_mode is LogMode.OFF:
             return
         try:
-            run.log_id = self.env["api.log.writer"]._insert_received(request)
+            writer = self.env["api.log.writer"]
+            run.log_id = writer._insert_received(request, run.masks)
             self.env.cr.commit()  # pylint: disable=invalid-commit
         except Exception as exc:
-            _logger.error("%s: log row not written: %r", request.request_id, exc)
+            said = redact_text(repr(exc))
+            _logger.error("%s: log row not written: %s", request.request_id, said)
             self._undo()
             raise Unavailable() from exc
         self._checkpoint("received")
@@ -122,13 +132,13 @@ class ApiTransaction(models.AbstractModel):
         has_key = bool(run.request.idempotency_key)
         if has_key and (stored := keys._claim(run.request, run.log_id)):
             return self._answer_again(run, stored)
-        outcome, reply = self._work(run.request)
+        outcome, reply = self._work(run)
         if has_key:
             keys._store(run.request, reply.text)
         self._checkpoint("worked")
         if run.log_id:
             facts = run.measure()
-            if not writer._flip_done(run.log_id, run.request, outcome, reply, **facts):
+            if not writer._flip_done(run.log_id, run, outcome, reply, **facts):
                 raise self._given_up()
         run.answer = ApiAnswer(reply.text, rows=len(outcome.record_ids))
         self._checkpoint("flipped")
@@ -136,9 +146,10 @@ class ApiTransaction(models.AbstractModel):
         self._checkpoint("committed")
         return run.answer
 
-    def _work(self, request: ApiRequest) -> tuple[ApiOutcome, ApiReply]:
+    def _work(self, run: Run) -> tuple[ApiOutcome, ApiReply]:
         """Do what is asked; return what was done and the envelope of it."""
-        with self._commit_refused():
+        request = run.request
+        with self.env["api.cursor.guard"]._guarded():
             outcome = self.env["api.service"]._perform(request)
             # Now, not after: an error at flush is this request's error.
             self.env.cr.flush()
@@ -146,7 +157,8 @@ class ApiTransaction(models.AbstractModel):
             outcome = self.env["api.dry.run"]._describe(request, outcome)
         content = envelope.success(outcome, request.request_id)
         text = envelope.to_json(content)
-        reply = self.env["api.log.writer"]._prepare_reply(content, text)
+        logged = self.env["api.log.content"]
+        reply = logged._prepare_reply(request, content, text, run.masks)
         if request.route not in WRITING_ROUTES:
             # Ten thousand rows need not lie beside their own text.
             self.env.invalidate_all(flush=False)
@@ -163,14 +175,15 @@ class ApiTransaction(models.AbstractModel):
             writer._lock(run.log_id)
         with self.env["api.dry.run"]._mark():
             try:
-                outcome, reply = self._work(run.request)
+                outcome, reply = self._work(run)
                 self._checkpoint("worked")
             finally:
                 self._undo()  # takes the hooks that wait for COMMIT along
         answer = ApiAnswer(reply.text, rows=len(outcome.record_ids))
         if run.log_id:
             self.env.cr.postcommit.add(run.note_commit)
-            if not writer._flip_tried(run.log_id, outcome, reply, **run.measure()):
+            facts = run.measure()
+            if not writer._flip_tried(run.log_id, run, outcome, reply, **facts):
                 raise self._given_up()
             run.answer = answer
             self._checkpoint("flipped")
@@ -183,7 +196,7 @@ class ApiTransaction(models.AbstractModel):
         if run.log_id:
             facts = run.measure()
             writer = self.env["api.log.writer"]
-            if not writer._flip_replayed(run.log_id, stored, **facts):
+            if not writer._flip_replayed(run.log_id, run, stored, **facts):
                 raise self._given_up()
         run.answer = ApiAnswer(stored.text, {"Idempotency-Replayed": "true"})
         self.env.cr.commit()  # pylint: disable=invalid-commit
@@ -195,24 +208,6 @@ class ApiTransaction(models.AbstractModel):
             "The request was given up meanwhile: nothing was written. Send it again."
         )
         return GivenUp("conflict", message)
-
-    @contextlib.contextmanager
-    def _commit_refused(self) -> Iterator[None]:
-        """Keep business code from committing half a request behind the log's back."""
-
-        def refuse() -> None:
-            message = self.env._(
-                "This method commits by itself, and could end half"
-                " done, so it cannot be called here."
-            )
-            raise ApiError("method_denied", message, path="payload.method")
-
-        cr = self.env.cr
-        cr.commit = refuse
-        try:
-            yield
-        finally:
-            del cr.commit
 
     def _checkpoint(self, name: str) -> None:
         """Do nothing. Tests and the fault rig strike here, at a named point."""
@@ -230,32 +225,32 @@ class ApiTransaction(models.AbstractModel):
         """Turn the row of a request that may not be worked on to ``rejected``."""
         if run.log_id:
             facts = run.measure()
-            self.env["api.log.writer"]._flip_rejected(run.log_id, exc, **facts)
+            self.env["api.log.writer"]._flip_rejected(run.log_id, run, exc, **facts)
             self.env.cr.commit()  # pylint: disable=invalid-commit
 
     def _settle(self, run: Run, exc: Exception) -> ApiAnswer:
         """Turn the row to ``failed``; return the envelope of what happened."""
         request_id = run.request.request_id
-        trace = redact_text("".join(traceback.format_exception(exc)))
+        trace = "".join(traceback.format_exception(exc))
         if isinstance(exc, (IntegrityError, DataError)):
             model, payload = run.request.model, run.request.vals.get("payload") or {}
             exc = self.env["api.database.error"]._translate(exc, model, payload)
         answer = envelope.failure(exc, request_id)
-        # Of access, callers are told that they have none; the row says why.
-        facts = {"traceback": trace} if isinstance(exc, AccessError) else {}
         if answer["errors"][0]["code"] == "internal_error":
-            _logger.error("%s failed\n%s", request_id, trace)
-            facts["traceback"] = trace
+            _logger.error("%s failed\n%s", request_id, run.masks.mask_text(trace))
+        elif not isinstance(exc, AccessError):
+            # Of access, callers are told that they have none; the row says why.
+            trace = ""
         if not run.log_id:
             return self._answer_unlogged(run, exc, answer)
         try:
-            return self._record_failure(run, answer, facts)
+            return self._record_failure(run, answer, trace)
         except (DatabaseError, InterfaceError) as lost:
             _logger.warning("%s: %r, using another connection", request_id, lost)
         try:
             with self.env.registry.cursor() as cr:
                 fresh = self.with_env(self.env(cr=cr))
-                return fresh._record_failure(run, answer, facts)
+                return fresh._record_failure(run, answer, trace)
         except (DatabaseError, InterfaceError, PoolError) as lost:
             # The row stays 'received': the reaper will find it.
             raise Unavailable() from lost
@@ -266,13 +261,18 @@ class ApiTransaction(models.AbstractModel):
             raise Unavailable() from exc
         return ApiAnswer(envelope.to_json(answer))
 
-    def _record_failure(self, run: Run, answer: dict, facts: dict) -> ApiAnswer:
+    def _record_failure(self, run: Run, answer: dict, trace: str) -> ApiAnswer:
         """Flip the row to ``failed``, unless the work was committed after all."""
-        writer = self.env["api.log.writer"]
-        reply = writer._prepare_reply(answer, envelope.to_json(answer))
-        facts = facts | run.measure()
-        if writer._flip_failed(run.log_id, answer, reply, **facts):
+        writer, facts = self.env["api.log.writer"], run.measure()
+        if writer._flip_failed(run.log_id, run, answer, trace, **facts):
             self.env.cr.commit()  # pylint: disable=invalid-commit
-        elif run.answer and writer._get_state(run.log_id) in FINAL_STATES:
+        elif run.answer and self._is_final(run):
             return run.answer
-        return ApiAnswer(reply.text)
+        return ApiAnswer(envelope.to_json(answer))
+
+    def _is_final(self, run: Run) -> bool:
+        """Tell whether the row, or its absence, says that COMMIT got through."""
+        state = self.env["api.log.writer"]._get_state(run.log_id)
+        if run.request.log_mode is LogMode.ERRORS and state is None:
+            return True
+        return state in FINAL_STATES

@@ -6,6 +6,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import float_compare
 
+from ..tools.log_mode import LogMode
+from .api_access_profile import LOG_MODES
+
 MIB = 1024 * 1024  # bytes
 MAX_BODY_SIZE = "webhook.max_body_size"
 ALLOW_PLAIN_KEYS = "webhook.allow_plain_keys"
@@ -16,6 +19,7 @@ PARAMETERS = {
     "api_log_update_data": "webhook.update_data_log",
     "api_log_search_data": "webhook.search_data_log",
     "api_log_call_function": "webhook.call_function_log",
+    "api_payload_retention_days": "webhook.payload_retention_days",
     "api_log_retention_days": "webhook.log_retention_days",
     "api_log_preview_limit": "webhook.preview_limit",
     "api_max_depth": "webhook.max_depth",
@@ -24,8 +28,10 @@ PARAMETERS = {
     "api_unknown_fields": "webhook.unknown_fields",
     "api_requests_per_minute": "webhook.requests_per_minute",
     "api_auth_failures_per_minute": "webhook.auth_failures_per_minute",
+    "api_auth_failure_rows": "webhook.auth_failure_rows_per_hour",
 }
 LIMIT_FIELDS = (
+    "api_payload_retention_days",
     "api_log_retention_days",
     "api_log_preview_limit",
     "api_max_depth",
@@ -33,6 +39,7 @@ LIMIT_FIELDS = (
     "api_max_search",
     "api_max_body_mib",
     "api_auth_failures_per_minute",
+    "api_auth_failure_rows",
 )
 
 
@@ -40,17 +47,20 @@ class ResConfigSettings(models.TransientModel):
     """The gateway's system parameters on the settings page.
 
     None of the fields is declared with ``config_parameter``: core deletes the
-    parameter of a Boolean that is switched off, and a missing parameter of the
-    gateway counts as its default, which for the log switches is on.
+    parameter of a field that is emptied, and a missing parameter of the gateway
+    counts as its default.
     """
 
     _inherit = "res.config.settings"
 
-    api_log_create_data = fields.Boolean("Log /api/create_data")
-    api_log_create_update_data = fields.Boolean("Log /api/create_update_data")
-    api_log_update_data = fields.Boolean("Log /api/update_data")
-    api_log_search_data = fields.Boolean("Log /api/search_data")
-    api_log_call_function = fields.Boolean("Log /api/call_function")
+    api_log_create_data = fields.Selection(LOG_MODES, "Log of /api/create_data")
+    api_log_create_update_data = fields.Selection(
+        LOG_MODES, "Log of /api/create_update_data"
+    )
+    api_log_update_data = fields.Selection(LOG_MODES, "Log of /api/update_data")
+    api_log_search_data = fields.Selection(LOG_MODES, "Log of /api/search_data")
+    api_log_call_function = fields.Selection(LOG_MODES, "Log of /api/call_function")
+    api_payload_retention_days = fields.Integer("Keep Requests and Responses")
     api_log_retention_days = fields.Integer("Keep Logs")
     api_log_preview_limit = fields.Integer("Payload Preview")
     api_max_body_mib = fields.Float("Largest Request", digits=(16, 2))
@@ -60,6 +70,7 @@ class ResConfigSettings(models.TransientModel):
     api_refuse_plain_keys = fields.Boolean("Refuse Keys without a Profile")
     api_requests_per_minute = fields.Integer("Requests of a Key")
     api_auth_failures_per_minute = fields.Integer("Failed Authentications")
+    api_auth_failure_rows = fields.Integer("Logged Failed Authentications")
     api_unknown_fields = fields.Selection(
         [("error", "Refuse the request"), ("ignore", "Ignore them, with a warning")],
         "Unknown Fields",
@@ -90,7 +101,8 @@ class ResConfigSettings(models.TransientModel):
         values = super().get_values()
         settings = self.env["api.settings"]
         for name, parameter in PARAMETERS.items():
-            values[name] = settings._get(parameter)
+            value = settings._get(parameter)
+            values[name] = value.value if isinstance(value, LogMode) else value
         if values["api_unknown_fields"] != "ignore":
             values["api_unknown_fields"] = "error"
         values["api_refuse_plain_keys"] = not settings._get(ALLOW_PLAIN_KEYS)

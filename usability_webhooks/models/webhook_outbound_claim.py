@@ -15,7 +15,7 @@ from odoo.tools import SQL
 from ..tools.rate_commit import at_once, end_transaction
 from ..tools.webhook_courier import Parcel
 from ..tools.webhook_schedule import MAX_ATTEMPTS
-from .api_log_writer import DURABLY
+from .api_log_row import DURABLY
 
 #: First key of the advisory lock that lets one worker claim at a time.
 CLAIM_LOCK = 1_430_736_216

@@ -20,7 +20,7 @@ from ..tools.webhook_schedule import (
     get_pause,
     judge,
 )
-from .api_log_writer import get_storable
+from .api_log_row import get_storable
 
 _logger = logging.getLogger(__name__)
 
@@ -109,7 +109,7 @@ class WebhookOutboundResult(models.AbstractModel):
             stored = self.env.cr.fetchall()
             self.env["api.log.sent.writer"]._insert(outcomes)
             self._note_endpoints(outcomes, verdicts)
-        errors = {row["id"]: row["error"] for row in rows}
+        errors = {row["id"]: row.get("error") for row in rows}
         return {
             endpoint_id: errors[delivery_id] or ""
             for delivery_id, endpoint_id, state in stored

@@ -55,6 +55,10 @@ MATRIX = {
     ("api.log.payload", "write"): set(),
     ("api.log.payload", "create"): set(),
     ("api.log.payload", "unlink"): set(),
+    ("api.log.erasure", "read"): MANAGER_AND_UP,
+    ("api.log.erasure", "write"): MANAGER_AND_UP,
+    ("api.log.erasure", "create"): MANAGER_AND_UP,
+    ("api.log.erasure", "unlink"): MANAGER_AND_UP,
     ("api.log.replay", "read"): MANAGER_AND_UP,
     ("api.log.replay", "write"): MANAGER_AND_UP,
     ("api.log.replay", "create"): MANAGER_AND_UP,
@@ -64,6 +68,7 @@ MENUS = {
     "menu_api_root": READER_AND_UP,
     "menu_api_logs": READER_AND_UP,
     "menu_api_console": READER_AND_UP,
+    "menu_api_log_erasure": MANAGER_AND_UP,
     "menu_webhook_rules": READER_AND_UP,
     # Below Settings > Technical, as in 18.0: for those who see Settings at all.
     "menu_action_api_logs": {"administrator"},
@@ -77,6 +82,7 @@ BUTTONS = {
     "action_replay": MANAGER_AND_UP,
     "action_edit_and_replay": MANAGER_AND_UP,
     "action_open_console": READER_AND_UP,
+    "action_erase": MANAGER_AND_UP,
     "action_open_payload": READER_AND_UP,
     "action_open_records": READER_AND_UP,
 }

@@ -2,8 +2,15 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
-from odoo.tests import Form, tagged
+import time
+from unittest.mock import patch
 
+from odoo.exceptions import AccessError
+from odoo.tests import Form, new_test_user, tagged
+
+from ..tools import webhook_transport
+from ..tools.webhook_courier import Outcome, Parcel
+from ..tools.webhook_transport import Attempt
 from .webhook_sender_case import WebhookSenderCase
 
 
@@ -27,9 +34,10 @@ class TestApiLogSentWriter(WebhookSenderCase):
             "record_count": 1,
             "company_id": self.env.company.id,
             "remote_addr": "127.0.0.1",
-            "data_preview": delivery.body,
-            "result_preview": "told",
-            "is_masked": False,
+            "data_preview": False,
+            "result_preview": False,
+            "data_size": len(delivery.body),
+            "answer": "told",
         }
 
     def test_each_attempt_is_a_row(self):
@@ -65,15 +73,72 @@ class TestApiLogSentWriter(WebhookSenderCase):
             logs[0].action_open_records()["res_id"], self.partner.id, "a link"
         )
 
-    def test_secrets_are_masked_on_the_log_and_sent_as_they_are(self):
-        data = {"password": "zQ9-tell-nobody", "name": "Azure"}
-        delivery = self.put(self.make_endpoint(), data)
+    def test_attempt_that_was_not_made_is_none_and_the_one_beside_it_is_one(self):
+        endpoint = self.make_endpoint()
+        made, unmade = self.put(endpoint), self.put(endpoint)
+        self.env.cr.execute(
+            "UPDATE webhook_outbound_delivery SET state = 'sending',"
+            " attempt_count = 1, lease_token = 'lane' WHERE id = ANY(%s)",
+            [(made + unmade).ids],
+        )
+        self.env.invalidate_all()
+        parcels = [
+            Parcel(one.id, "lane", endpoint.id, one.message_id, one.url, b"{}", 1)
+            for one in made + unmade
+        ]
+        outcomes = [
+            Outcome(parcels[0], Attempt(status=200), time.monotonic()),
+            Outcome(parcels[1], None, time.monotonic()),
+        ]
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            self.env(cr=cr)["webhook.outbound.result"]._store(outcomes)
+        self.env.invalidate_all()
+        self.assertRecordValues(
+            made + unmade,
+            [
+                {"state": "delivered", "attempt_count": 1},
+                {"state": "pending", "attempt_count": 0},
+            ],
+        )
+        self.assertEqual(self._get_logs(made).mapped("state"), ["done"])
+        self.assertFalse(self._get_logs(unmade))
+
+    def test_what_was_sent_is_not_on_the_log(self):
+        delivery = self.put(self.make_endpoint(), {"name": "zQ9-tell-nobody"})
         self.send()
         self.assertIn(b"zQ9-tell-nobody", self.receiver.received[0].body)
+        self.assertNotIn("zQ9-tell-nobody", str(self._get_logs(delivery).read()))
+
+    def test_secrets_of_an_answer_are_masked_on_the_log(self):
+        for answer in (
+            '{"password": "zQ9-tell-nobody", "name": "Azure"}',
+            "password=zQ9-tell-nobody&name=Azure",
+        ):
+            attempt = Attempt(status=200, answer=answer)
+            delivery = self.put(self.make_endpoint())
+            with (
+                self.subTest(answer),
+                patch.object(webhook_transport, "post", return_value=attempt),
+            ):
+                self.send()
+                log = self._get_logs(delivery)
+                self.assertNotIn("zQ9-tell-nobody", log.answer)
+                self.assertIn("Azure", log.answer)
+
+    def test_answers_are_for_administrators(self):
+        delivery = self.put(self.make_endpoint("/told/a"))
+        self.send()
         log = self._get_logs(delivery)
-        self.assertNotIn("zQ9-tell-nobody", str(log.read()))
-        self.assertIn("Azure", log.data_preview)
-        self.assertTrue(log.is_masked)
+        reader = new_test_user(
+            self.env, "log_reader", "usability_webhooks.group_api_reader"
+        )
+        self.assertNotIn("told", str(log.with_user(reader).read()))
+        with self.assertRaises(AccessError):
+            log.with_user(reader).read(["answer"])
+        with self.assertRaises(AccessError):
+            log.with_user(reader).search([("answer", "like", "told")])
+        reader.group_ids += self.env.ref("usability_webhooks.group_api_manager")
+        self.assertEqual(log.with_user(reader).answer, "told")
 
     def test_path_of_a_url_is_not_on_the_log(self):
         delivery = self.put(self.make_endpoint("/told/zQ9-tell-nobody"))
@@ -85,7 +150,7 @@ class TestApiLogSentWriter(WebhookSenderCase):
         self.send()
         log = self._get_logs(delivery)
         self.assertEqual((log.state, log.error_code), ("failed", "connection_lost"))
-        self.assertEqual((log.http_status, log.result_preview), (0, ""))
+        self.assertEqual((log.http_status, log.answer), (0, False))
         self.assertTrue(log.error_message)
 
     def test_what_was_sent_cannot_be_replayed_from_the_log(self):

@@ -211,7 +211,7 @@ class TestApiMethodCall(ApiCase):
         # Of its own cursor: the test's own one may not be committed at all.
         with self.registry.cursor() as cr:
             env = api.Environment(cr, self.env.uid, {})
-            with env["api.transaction"]._commit_refused():
+            with env["api.cursor.guard"]._guarded():
                 with self.assertRaises(ApiError) as caught:
                     cr.commit()  # pylint: disable=invalid-commit
             self.assertEqual(caught.exception.code, "method_denied")

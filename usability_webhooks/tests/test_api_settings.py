@@ -9,6 +9,7 @@ from odoo.tests import Form, mute_logger, tagged
 
 from ..models.api_settings import DEFAULTS
 from ..models.res_config_settings import LIMIT_FIELDS, MIB, PARAMETERS
+from ..tools.log_mode import LogMode
 from .common import ApiCase, ApiHttpCase
 
 SETTINGS = "odoo.addons.usability_webhooks.models.api_settings"
@@ -30,9 +31,13 @@ class TestApiSettings(ApiCase):
     def test_switch_can_be_switched_off_and_on(self) -> None:
         name = "webhook.create_data_log"
         for text in ("False", "false", "0", "no", "off", "None", " FALSE "):
-            self.assertIs(self.get(name, text), False, text)
-        for text in ("True", "true", "1", "yes", "on"):
-            self.assertIs(self.get(name, text), True, text)
+            self.assertIs(self.get(name, text), LogMode.OFF, text)
+        for text in ("True", "true", "1", "yes", "on", "full", "Full "):
+            self.assertIs(self.get(name, text), LogMode.FULL, text)
+        for text in ("metadata", "errors", "Errors"):
+            self.assertEqual(self.get(name, text), text.lower())
+        with mute_logger(SETTINGS):
+            self.assertIs(self.get(name, "metdata"), LogMode.FULL)
 
     @mute_logger(SETTINGS)
     def test_number_that_makes_no_sense_counts_as_the_default(self) -> None:
@@ -116,14 +121,20 @@ class TestSettingsPage(ApiCase):
     def test_switching_a_log_off_switches_it_off(self) -> None:
         switches = [name for name in PARAMETERS if PARAMETERS[name] in LOG_SWITCHES]
         self.assertEqual(len(switches), 5)
-        self.save(**dict.fromkeys(switches, False))
-        for name in LOG_SWITCHES:
-            self.assertEqual(self.param(name), "False")
-            self.assertIs(self.env["api.settings"]._get(name), False)
-        self.assertFalse(self.env["res.config.settings"].create({}).api_log_create_data)
-        self.save(**dict.fromkeys(switches, True))
-        for name in LOG_SWITCHES:
-            self.assertIs(self.env["api.settings"]._get(name), True)
+        for mode in ("off", "errors", "metadata", "full"):
+            self.save(**dict.fromkeys(switches, mode))
+            for name in LOG_SWITCHES:
+                self.assertEqual(self.param(name), mode)
+                self.assertIs(self.env["api.settings"]._get(name), LogMode(mode))
+            settings = self.env["res.config.settings"].create({})
+            self.assertEqual(settings.api_log_create_data, mode)
+
+    def test_switch_of_18_shows_as_a_mode(self) -> None:
+        params = self.env["ir.config_parameter"]
+        for text, mode in (("False", "off"), ("True", "full")):
+            params.set_param("webhook.create_data_log", text)
+            settings = self.env["res.config.settings"].create({})
+            self.assertEqual(settings.api_log_create_data, mode)
 
     def test_saving_numbers_and_choices(self) -> None:
         self.save(

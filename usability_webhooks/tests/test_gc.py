@@ -28,6 +28,11 @@ class LogRowCase(TransactionCase):
         cls.writer = cls.env["api.log.writer"]
         cls.keeper = cls.env["api.log.housekeeping"]
         cls.env.cr.execute("DELETE FROM api_log")
+        cls.set_param("webhook.log_retention_days", "30")
+
+    @classmethod
+    def set_param(cls, name: str, value: str) -> None:
+        cls.env["ir.config_parameter"].set_param(name, value)
 
     def insert(self, *, state: str = "done", data: str = "{}", **age) -> int:
         """Insert a row of the given age (arguments of ``timedelta``)."""
@@ -37,9 +42,6 @@ class LogRowCase(TransactionCase):
 
     def get_state(self, log_id: int) -> str | None:
         return self.writer._get_state(log_id)
-
-    def set_param(self, name: str, value: str) -> None:
-        self.env["ir.config_parameter"].set_param(name, value)
 
 
 @tagged("post_install", "-at_install")
@@ -102,11 +104,11 @@ class TestRetention(LogRowCase):
         self.keeper._gc_logs()
         self.assertIsNone(self.get_state(row))
 
-    def test_retention_that_makes_no_sense_counts_as_thirty_days(self) -> None:
+    def test_retention_that_makes_no_sense_counts_as_four_hundred_days(self) -> None:
         for nonsense in ("", "0", "-1", "soon", "1.5", "99999999999999999999"):
             with self.subTest(value=nonsense):
                 self.set_param("webhook.log_retention_days", nonsense)
-                old, young = self.insert(days=31), self.insert(days=29)
+                old, young = self.insert(days=401), self.insert(days=399)
                 with mute_logger(SETTINGS):
                     self.keeper._gc_logs()
                 self.assertEqual(
@@ -121,6 +123,62 @@ class TestRetention(LogRowCase):
 
     def test_core_vacuum_knows_it(self) -> None:
         self.assertTrue(self.registry["api.log.housekeeping"]._gc_logs._autovacuum)
+
+
+@tagged("post_install", "-at_install")
+class TestContentRetention(LogRowCase):
+    """What was said goes before the row does."""
+
+    def content(self, log_id: int) -> tuple:
+        """Return what a row says of its content, and whether it has any."""
+        self.env.invalidate_all()
+        log = self.env["api.log"].browse(log_id)
+        texts = (log.data_preview, log.result_preview, log.error_message, log.traceback)
+        return log.content_gone, any(texts) or bool(log.payload_ids)
+
+    def insert(self, **values) -> int:
+        log_id = super().insert(data="x" * 3000, **values)
+        self.env.cr.execute(
+            "UPDATE api_log SET result_preview = 'r', error_message = 'e',"
+            " traceback = 't', error_code = 'not_found' WHERE id = %s",
+            [log_id],
+        )
+        return log_id
+
+    def test_old_content_goes_and_the_row_stays(self) -> None:
+        self.set_param("webhook.log_retention_days", "400")
+        old, young = self.insert(days=31), self.insert(days=29)
+        self.assertEqual(self.keeper._gc_contents(), (1, False))
+        self.assertEqual(self.content(old), ("expired", False))
+        self.assertEqual(self.content(young), (False, True))
+        log = self.env["api.log"].browse(old)
+        self.assertEqual((log.state, log.error_code), ("done", "not_found"))
+        self.assertEqual(log.data_size, 3000)
+        self.assertEqual(self.keeper._gc_contents(), (0, False))
+
+    def test_it_is_a_setting_of_its_own(self) -> None:
+        row = self.insert(days=5)
+        self.set_param("webhook.payload_retention_days", "4")
+        self.keeper._gc_contents()
+        self.assertEqual(self.content(row), ("expired", False))
+
+    def test_batches_say_when_more_may_be_left(self) -> None:
+        rows = [self.insert(days=50 - n) for n in range(5)]
+        with patch.object(api_log_housekeeping, "GC_BATCH", 2):
+            self.assertEqual(self.keeper._gc_contents(), (2, True))
+            found = [self.content(row)[0] for row in rows]
+            self.assertEqual(found, ["expired"] * 2 + [False] * 3)
+            self.assertEqual(self.keeper._gc_contents(), (2, True))
+            self.assertEqual(self.keeper._gc_contents(), (1, False))
+
+    def test_request_in_progress_keeps_its_content(self) -> None:
+        row = self.insert(state="received", days=400)
+        self.assertEqual(self.keeper._gc_contents(), (0, False))
+        self.assertEqual(self.content(row), (False, True))
+
+    def test_core_vacuum_knows_it(self) -> None:
+        housekeeping = self.registry["api.log.housekeeping"]
+        self.assertTrue(housekeeping._gc_contents._autovacuum)
 
 
 @tagged("post_install", "-at_install")

@@ -28,6 +28,7 @@ PUBLIC_METHODS = {
         "action_edit_and_replay",
         "action_open_delivery",
         "action_open_console",
+        "action_erase",
         "action_open_payload",
         "action_open_records",
         "action_open_replays",
@@ -36,6 +37,7 @@ PUBLIC_METHODS = {
     # Their access rights are the managers'.
     "api.access.preset": {"action_create_profile"},
     "api.access.profile": {"action_open_keys"},
+    "api.log.erasure": {"action_erase"},
     "api.log.replay": {"action_replay"},
     # For internal users, in the caller's rights; they read, and nothing else.
     "api.console": {"get_completions", "get_request", "get_starters"},
@@ -50,6 +52,7 @@ PUBLIC_METHODS = {
     "base": {"create", "unlink"},
     # The same; what belongs to a webhook rule is refused.
     "base.automation": {"create", "write", "unlink"},
+    "ir.module.module": {"button_uninstall"},
     "res.config.settings": {"get_values", "set_values"},
     # Its access rights are the managers'; `copy_data` names copies.
     "webhook.endpoint": {
@@ -136,7 +139,7 @@ class TestPublicSurface(ApiHttpCase):
         }
         self.assertIn(("api.service", "_perform"), private)
         self.assertIn(("api.transaction", "_run"), private)
-        self.assertIn(("api.log.writer", "_insert"), private)
+        self.assertIn(("api.log.row", "_insert"), private)
         for model, name in sorted(private):
             with self.subTest(model=model, method=name):
                 with self.assertRaises(AccessError):
@@ -148,6 +151,7 @@ class TestPublicSurface(ApiHttpCase):
             ("api.transaction", "_run", [{}]),
             ("api.replay", "_replay", [1, "{}"]),
             ("api.log.writer", "_insert", [{}, "{}"]),
+            ("api.log.eraser", "_erase", [[1], []]),
             ("api.log.housekeeping", "_gc_logs", []),
             ("api.log.housekeeping", "_cron_mark_interrupted", []),
             ("api.settings", "_get", ["webhook.max_depth"]),

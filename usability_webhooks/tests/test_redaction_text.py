@@ -161,6 +161,16 @@ class TestRedactText(BaseCase):
                 redact_text(text)
                 self.assertLess(time.process_time() - started, 2)
 
+    def test_line_of_a_failed_statement_is_masked(self):
+        for word in ("LINE 1: ", "ZEILE 12: ", "LIGNE 3 : "):
+            text = f"no such column\n{word}SELECT 'hush', x\n                ^\nHINT: y"
+            masked = redact_text(text)
+            self.assertNotIn("hush", masked)
+            self.assertIn(f"{word}***", masked)
+            self.assertIn("HINT: y", masked)
+            self.assertEqual(redact_text(masked), masked)
+        self.assertEqual(redact_text("Order 12: two hats"), "Order 12: two hats")
+
     def test_no_text_makes_it_fail(self):
         pick = random.Random(19)
         alphabet = [

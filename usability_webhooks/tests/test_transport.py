@@ -302,12 +302,14 @@ class TestRequestId(TransportCase):
             ],
         )
 
-    def test_refusal_before_authentication_leaves_no_row(self):
+    def test_refusal_before_authentication_leaves_a_row_without_content(self):
         headers = {"X-Request-Id": "stranger-1"}
         self.assertRefused(
             self.post("search_data", SEARCH, headers), 401, "auth_required", -32001
         )
-        self.assertFalse(self.get_log("stranger-1"))
+        log = self.get_log("stranger-1")
+        self.assertEqual((log.state, log.error_code), ("rejected", "auth_required"))
+        self.assertFalse(log.user_id or log.data_preview or log.data_size)
 
     def test_answers_are_not_to_be_cached(self):
         response = self.post("search_data", SEARCH)

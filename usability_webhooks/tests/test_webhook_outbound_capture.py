@@ -240,7 +240,8 @@ class TestWriters(WebhookRuleCase):
         self.make_rule(trigger="created")
         public = self.env.ref("base.public_user")
         partners = self.env["res.partner"].with_user(public)
-        partner = partners.sudo().create({"name": "P"})  # as a form does
+        partners_sudo = partners.sudo()  # as a form of the website does
+        partner = partners_sudo.create({"name": "P"})
         self.assertEvents(("created", partner.id))
 
     def test_payload_is_the_same_whoever_writes(self) -> None:

@@ -14,6 +14,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..tools import webhook_transport
+from ..tools.webhook_schedule import Verdict
 from ..tools.webhook_signature import new_secret
 from .webhook_sender_case import WebhookSenderCase
 
@@ -152,6 +153,19 @@ class TestWebhookOutboundSender(WebhookSenderCase):
         self.assertEqual(len(self.receiver.received), 6)
         seconds = (endpoint.throttled_until - fields.Datetime.now()).total_seconds()
         self.assertTrue(110 < seconds <= 121, seconds)
+
+    def test_failures_at_once_open_the_circuit_and_lengthen_no_pause(self):
+        endpoint = self.make_endpoint()
+        counts = []
+        for _each in range(4):
+            self.env["webhook.outbound.result"]._note_failures(
+                endpoint.id, [Verdict("pending")] * 4
+            )
+            self.env.invalidate_all()
+            counts.append(endpoint.failure_count)
+            if len(counts) == 3:  # the pause is over
+                self.make_due(self.env["webhook.outbound.delivery"])
+        self.assertEqual(counts, [4, 5, 5, 6])
 
     def test_first_success_closes_the_circuit(self):
         endpoint = self.make_endpoint("/told/a")
@@ -351,13 +365,13 @@ class TestWebhookOutboundSender(WebhookSenderCase):
 
 
 class _Listening(list):
-    """A list that does something once, when it has its first element."""
+    """A list that does something once, before it has its first element."""
 
     def __init__(self, then):
         super().__init__()
         self._then = then
 
     def append(self, one):
-        super().append(one)
-        if len(self) == 1:
+        if not self:
             self._then()
+        return super().append(one)

@@ -91,7 +91,7 @@ class TestWebhookTemplate(BaseCase):
             ("[" * 40 + "]" * 40, "16 levels"),
             (f'{{"a": [{"1," * 2500}1]}}', "2000 values"),
             (f'{{"a": "{"x" * MAX_TEXT}"}}', str(MAX_TEXT)),
-            ('{"a": "{%s}"}' % ".".join("x" * (MAX_STEPS + 1)), "a: ", "steps"),
+            (json.dumps({"a": f"{{{'x.' * MAX_STEPS}x}}"}), "a: ", "steps"),
             ('"{name}"', "object or a list"),
             ("3", "object or a list"),
             ('["name", {"a": 1}]', "[1]: "),

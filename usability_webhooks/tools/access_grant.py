@@ -21,8 +21,6 @@ from contextvars import ContextVar
 OPERATIONS = ("read", "create", "update", "call", "print")
 #: Which fields a rule is about.
 FIELD_MODES = ("all", "only", "except")
-#: How much of a request the log keeps (``api.settings``, profiles).
-LOG_MODES = ("full", "metadata", "errors", "off")
 #: Context keys a restricted caller may set: others steer business code.
 GRANTED_CONTEXT = frozenset({"lang", "tz", "allowed_company_ids"})
 
@@ -64,7 +62,7 @@ class Grant:
     :param requests_per_minute: 0 for no limit; so are the other numbers.
     :param max_body_size: bytes.
     :param max_records: of one batch or list.
-    :param log_mode: one of ``LOG_MODES``, empty for the route's own.
+    :param log_mode: a ``LogMode``, empty for the route's own.
     :param masked_paths: what the log does not keep: ``payload.note``.
     """
 

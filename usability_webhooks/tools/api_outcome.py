@@ -22,11 +22,12 @@ class ApiReply(NamedTuple):
     """An envelope as JSON: what is sent, and the same without its secrets.
 
     :param text: what is sent.
-    :param logged: what is kept; the same object where there was nothing to mask.
+    :param logged: what is kept; the same object where there was nothing to mask,
+        None where the log keeps no content.
     """
 
     text: str
-    logged: str
+    logged: str | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

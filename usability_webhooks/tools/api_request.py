@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 
 from ..exceptions import ApiError, ApiErrors, ApiRefused, InvalidValue
 from .access_grant import Grant
+from .log_mode import LogMode
 
 #: Keys of ``vals`` every route takes (wire contract, section 3, last paragraph).
 COMMON_KEYS = frozenset(
@@ -92,6 +93,7 @@ class ApiRequest:
     :param idempotency_key: however often it is sent, the work is done once.
     :param replay_of_id: the log row this request repeats.
     :param actor_id: the user who asked for the repetition.
+    :param log_mode: how much of it the log keeps, decided once.
     """
 
     route: str
@@ -103,6 +105,7 @@ class ApiRequest:
     idempotency_key: str = ""
     replay_of_id: int | None = None
     actor_id: int | None = None
+    log_mode: LogMode = LogMode.FULL
 
     @property
     def path(self) -> str:

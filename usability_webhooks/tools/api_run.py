@@ -10,6 +10,7 @@ import time
 
 from .api_outcome import ApiAnswer
 from .api_request import ApiRequest
+from .request_masks import RequestMasks
 
 
 def count_queries() -> int:
@@ -22,6 +23,7 @@ class Run:
     """One request on its way through the protocol."""
 
     request: ApiRequest
+    masks: RequestMasks
     log_id: int | None = None
     attempt: int = 0
     answer: ApiAnswer | None = None  # of success, once the row was flipped

@@ -127,27 +127,7 @@ def get_schemas() -> dict:
             "type": ["string", "number", "null"],
             "description": "Yours, or null where the request had none.",
         },
-        "Refusal": _object(
-            {
-                "jsonrpc": {"const": "2.0"},
-                "id": ref("JsonRpcId"),
-                "error": _object(
-                    {
-                        "code": {"type": "integer", "description": "JSON-RPC's."},
-                        "message": TEXT,
-                        "data": _object(
-                            {
-                                "code": {
-                                    "type": "string",
-                                    "enum": sorted(REFUSAL_STATUS),
-                                },
-                                "request_id": ref("RequestId"),
-                            }
-                        ),
-                    }
-                ),
-            }
-        ),
+        "Refusal": _get_refusal_body(),
         "Error": _get_error(),
         "Failure": {
             **_object(
@@ -171,6 +151,30 @@ def get_schemas() -> dict:
             " on past what fails: its verdicts are in `result`.",
         },
     }
+
+
+def _get_refusal_body() -> dict:
+    return _object(
+        {
+            "jsonrpc": {"const": "2.0"},
+            "id": ref("JsonRpcId"),
+            "error": _object(
+                {
+                    "code": {"type": "integer", "description": "JSON-RPC's."},
+                    "message": TEXT,
+                    "data": _object(
+                        {
+                            "code": {
+                                "type": "string",
+                                "enum": sorted(REFUSAL_STATUS),
+                            },
+                            "request_id": ref("RequestId"),
+                        }
+                    ),
+                }
+            ),
+        }
+    )
 
 
 def _get_error() -> dict:

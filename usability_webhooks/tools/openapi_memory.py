@@ -31,9 +31,3 @@ def get_document(database: str, etag: str, make: Callable[[], bytes]) -> bytes:
         while len(_documents) > MAX_DOCUMENTS:
             _documents.popitem(last=False)
     return document
-
-
-def forget() -> None:
-    """Forget them all."""
-    with _lock:
-        _documents.clear()

@@ -46,24 +46,13 @@ def get_path(route: str, subject: RouteSubject) -> dict:
         headers = (*headers, "Idempotency-Replayed")
     else:
         statuses -= IDEMPOTENCY_STATUSES
-    params = {
-        "type": "object",
-        "required": ["model", "vals"],
-        "properties": {"model": subject.model, "vals": get_vals(route, subject)},
-    }
-    body: dict = {"schema": _get_request(params)}
-    if examples := subject.examples.get(route):
-        body["examples"] = {
-            name: example | {"value": {"params": example["value"]}}
-            for name, example in examples.items()
-        }
     answer = get_answer(get_success(_get_result(route, subject)))
     return {
         "post": {
             "operationId": route,
             "summary": SUMMARIES[route],
             "parameters": parameters,
-            "requestBody": {"required": True, "content": {JSON: body}},
+            "requestBody": _get_body(route, subject),
             "responses": {
                 "200": {
                     "description": "The operation was reached; `is_success` says"
@@ -75,6 +64,21 @@ def get_path(route: str, subject: RouteSubject) -> dict:
             },
         }
     }
+
+
+def _get_body(route: str, subject: RouteSubject) -> dict:
+    params = {
+        "type": "object",
+        "required": ["model", "vals"],
+        "properties": {"model": subject.model, "vals": get_vals(route, subject)},
+    }
+    body: dict = {"schema": _get_request(params)}
+    if examples := subject.examples.get(route):
+        body["examples"] = {
+            name: example | {"value": {"params": example["value"]}}
+            for name, example in examples.items()
+        }
+    return {"required": True, "content": {JSON: body}}
 
 
 def _get_request(params: dict) -> dict:

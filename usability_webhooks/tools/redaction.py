@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 
 from ..exceptions import InvalidValue
 from . import redaction_text
@@ -48,7 +49,11 @@ _OPERATORS = frozenset(
 )
 
 
-def redact(value: object, sensitive: SensitiveNames = DEFAULT) -> tuple[object, bool]:
+def redact(
+    value: object,
+    sensitive: SensitiveNames = DEFAULT,
+    note: Callable[[object], object] | None = None,
+) -> tuple[object, bool]:
     """Return ``value`` with its secrets masked, and whether any was.
 
     Masked, with ``"***"`` in its place, is what stands under a sensitive name (a
@@ -61,10 +66,11 @@ def redact(value: object, sensitive: SensitiveNames = DEFAULT) -> tuple[object, 
     Measured as in ``json_body``: 50,000 values 22 ms, a file of 10 MiB 22 ms.
 
     :param value: JSON of bounded depth (``json_body``); never changed.
+    :param note: called with each value that was masked for its name.
     :return: the same object when nothing was masked; else a copy of the branches
         that changed. Redacting a result again changes nothing.
     """
-    redacted = _Redactor(sensitive).redact(value)
+    redacted = _Redactor(sensitive, note).redact(value)
     return redacted, redacted is not value
 
 
@@ -84,8 +90,11 @@ def redact_text(text: str, sensitive: SensitiveNames = DEFAULT) -> str:
 class _Redactor:
     """One walk; remembers what it learnt of each name."""
 
-    def __init__(self, sensitive: SensitiveNames) -> None:
+    def __init__(
+        self, sensitive: SensitiveNames, note: Callable[[object], object] | None
+    ) -> None:
         self._sensitive = sensitive
+        self._note = note
         self._secret_types: dict[str, type | None] = {}
         self._plain: dict[object, bool] = {}
 
@@ -138,7 +147,7 @@ class _Redactor:
         if masked is not item:
             return masked
         if item and isinstance(item, str):
-            return _describe_file(key, item) or self._redact_string(item)
+            return describe_file(key, item) or self._redact_string(item)
         return self.redact(item)
 
     def _redact_sequence(self, value: list | tuple) -> list | tuple:
@@ -170,6 +179,8 @@ class _Redactor:
             return value
         if value is None or value is False or value in ("", MASK):
             return value
+        if self._note:
+            self._note(value)
         return MASK
 
     def _redact_string(self, text: str) -> str:
@@ -193,7 +204,7 @@ def _is_blob(text: str) -> bool:
     return all(kind.search(text, 0, _BLOB_CHARACTERS) for kind in _BLOB_MIXTURE)
 
 
-def _describe_file(key: object, text: str) -> dict | None:
+def describe_file(key: object, text: str) -> dict | None:
     """Return what the log keeps of a file; None when the text is no file.
 
     Of a text that is no base64 after all, the size and digest are its own.

@@ -59,6 +59,11 @@ _CONSTRAINT_KEY = re.compile(
 _FAILING_ROW = re.compile(
     r"(Failing row contains )\(.*?(?:\)\.?(?=\n|\Z)|\Z)", re.DOTALL
 )
+# The line of a statement PostgreSQL could not run, values and all, in its error.
+# In the server's language; a caret below it points at the place.
+_STATEMENT_LINE = re.compile(
+    r"^(LINE \d{1,9}: |\w{3,10} \d{1,9} ?: (?=[^\n]*\n[ \t]*\^))[^\n]*", re.MULTILINE
+)
 _UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -79,6 +84,7 @@ def mask_text(text: str, names: SensitiveNames) -> str:
     """Mask all that ``mask_literals`` does, and what looks secret in prose."""
     text = _UNSTORABLE.sub("", text)
     text = _mask_values(text, _QUOTED_NAME, names)
+    text = _STATEMENT_LINE.sub(rf"\1{MASK}", text)
     text = _FAILING_ROW.sub(rf"\1({MASK})", text)
     text = _CONSTRAINT_KEY.sub(lambda match: _mask_constraint(match, names), text)
     text = _mask_urls(text, names)

@@ -5,6 +5,7 @@ from . import (
     api_access_preset,
     api_key_issue,
     api_key_rotate,
+    api_log_erasure,
     api_log_replay,
     webhook_resend,
     webhook_secret_show,

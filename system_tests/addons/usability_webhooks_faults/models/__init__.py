@@ -5,5 +5,6 @@ from . import (
     api_transaction,
     res_partner,
     webhook_outbound_claim,
+    webhook_outbound_outbox,
     webhook_outbound_result,
 )

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
+import json
 import time
 
 from odoo import api, models
@@ -54,6 +55,22 @@ class ResPartner(models.Model):
         endpoint = self.env["webhook.endpoint"].create(vals)
         endpoint.action_new_secret()
         return endpoint.id
+
+    @api.model
+    def faults_rule(self, endpoint_id: int, domain: str) -> int:
+        """Return a new rule that tells an endpoint of partners of a domain."""
+        vals = {
+            "name": f"Partners {domain}",
+            "model_id": self.env["ir.model"]._get_id(self._name),
+            "trigger": "created_or_updated",
+            "trigger_domain": domain,
+            "endpoint_source": "static",
+            "endpoint_id": endpoint_id,
+            "payload_fields": json.dumps(
+                {name: f"{{{name}}}" for name in ("ref", "function", "color")}
+            ),
+        }
+        return self.env["webhook.outbound.rule"].create(vals).id
 
     @api.model
     def faults_deliver(

@@ -11,3 +11,4 @@ class WebhookOutboundResult(models.AbstractModel):
     def _store(self, outcomes):
         self.env["api.transaction"]._checkpoint("before_result")
         super()._store(outcomes)
+        self.env["api.transaction"]._checkpoint("after_result")

@@ -99,35 +99,44 @@ export function buildObject(rows) {
 }
 
 /**
- * Put a JSON value into a row, as its field's input has it; as JSON where that
- * input cannot show it.
+ * Put a JSON value into a row: as its field's input has it, and where that input would
+ * not send the very same, as JSON.
  *
  * @param {Object} row
  * @param {any} value
  * @param {Function} makeLine rows of a line for an object
  */
 export function fillRow(row, value, makeLine) {
-    const isLookup = (item) => item !== null && typeof item === "object";
-    if (value === null || value === false) {
-        row.isEmptied = row.type !== "boolean";
-        row.value = row.type === "boolean" ? "false" : row.value;
-    } else if (row.type === "many2one" && typeof value !== "string") {
+    const isObject = (item) => item !== null && typeof item === "object";
+    if (value === null) {
+        row.isEmptied = true;
+    } else if (row.type === "many2one" && !row.isRaw) {
         row.value = {label: JSON.stringify(value), lookup: value};
     } else if (row.type === "many2many" && Array.isArray(value)) {
         row.value = value.map((item) => ({label: JSON.stringify(item), lookup: item}));
     } else if (
         row.type === "one2many" &&
         Array.isArray(value) &&
-        value.every(isLookup)
+        value.every(isObject)
     ) {
         row.value = value.map(makeLine);
-    } else if (row.isRaw || typeof value === "object") {
-        row.isRaw = true;
-        row.value = JSON.stringify(value);
     } else {
         row.value = String(value);
     }
+    if (!isSame(row, value)) {
+        row.isRaw = true;
+        row.isEmptied = false;
+        row.value = JSON.stringify(value);
+    }
     return row;
+}
+
+function isSame(row, value) {
+    try {
+        return JSON.stringify(buildValue(row)) === JSON.stringify(value);
+    } catch {
+        return false;
+    }
 }
 
 /** Return the path an error names for each row: payload.order_line[2].product_id. */
