@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import Form, new_test_user, tagged
 
 from ..tools import webhook_transport
-from ..tools.webhook_courier import Outcome, Parcel
+from ..tools.webhook_courier import Outcome
 from ..tools.webhook_transport import Attempt
 from .webhook_sender_case import WebhookSenderCase
 
@@ -76,23 +76,11 @@ class TestApiLogSentWriter(WebhookSenderCase):
     def test_attempt_that_was_not_made_is_none_and_the_one_beside_it_is_one(self):
         endpoint = self.make_endpoint()
         made, unmade = self.put(endpoint), self.put(endpoint)
-        self.env.cr.execute(
-            "UPDATE webhook_outbound_delivery SET state = 'sending',"
-            " attempt_count = 1, lease_token = 'lane' WHERE id = ANY(%s)",
-            [(made + unmade).ids],
-        )
-        self.env.invalidate_all()
-        parcels = [
-            Parcel(one.id, "lane", endpoint.id, one.message_id, one.url, b"{}", 1)
-            for one in made + unmade
-        ]
-        outcomes = [
+        parcels = self.claim(made + unmade)
+        self.store(
             Outcome(parcels[0], Attempt(status=200), time.monotonic()),
             Outcome(parcels[1], None, time.monotonic()),
-        ]
-        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
-            self.env(cr=cr)["webhook.outbound.result"]._store(outcomes)
-        self.env.invalidate_all()
+        )
         self.assertRecordValues(
             made + unmade,
             [
