@@ -26,6 +26,8 @@ REAPER_SECONDS = 1.5
 DISK_SECONDS = 2.5
 #: Servers that were ended have so long to serve again.
 HEALTHY_SECONDS = 120
+#: So often the reaper has looked before its looks are counted on.
+READY_RUNS = 3
 #: An outage waits so long at a time for an honest request to end.
 LATER_SECONDS = 5
 
@@ -75,6 +77,17 @@ class Injector:
                 bisect.insort(waiting, event._replace(at=event.at + LATER_SECONDS))
             else:
                 self._strike(event)
+
+    def get_ready(self) -> None:
+        """Wait for the workers of scheduled actions: a busy machine starts them last.
+
+        :raises RuntimeError: they do not work; with the end of the logs.
+        """
+        deadline = time.monotonic() + HEALTHY_SECONDS
+        while self.reaper_runs < READY_RUNS:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"no reaper:\n{self.rig.server_log()[-4000:]}")
+            self.tick()
 
     def settle(self) -> None:
         """Continue, restart and empty whatever is not as it should be.

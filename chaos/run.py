@@ -81,6 +81,7 @@ class Run:
         )
 
     def _count_promises(self, injector: Injector) -> None:
+        injector.get_ready()
         promises: list[Promise] = [
             Stopped(self.driver, injector),
             Pairs(self.driver, injector),

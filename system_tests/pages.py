@@ -105,7 +105,7 @@ def test_pages_name_settings_that_there_are(_rig: Rig) -> None:
 
 def test_pages_know_which_address_a_proxy_passes_on(rig: Rig) -> None:
     """What operations.md says of X-Forwarded-For, with and without its host."""
-    server = rig.start_server("--workers", "0", "--proxy-mode")
+    server = rig.start_server("--proxy-mode")
     rig.urls.remove(server.url)
     chain = {"X-Forwarded-For": f"{CLIENT}, {FIRST_PROXY}"}
     for headers, address in (

@@ -85,7 +85,7 @@ class WebhookOutboundEvent(models.AbstractModel):
         self.env["webhook.rule.trouble"]._note(plan.rule_id, exc)
 
     def _prepare_plan(self, plan: RulePlan, noted: Noted) -> list[OutboundEvent]:
-        kinds = noted.kinds[plan.rule_id]
+        kinds = dict(sorted(noted.kinds[plan.rule_id].items()))
         alive = self._find_alive(plan.model, noted)
         if plan.trigger == "deleted":
             rows = {

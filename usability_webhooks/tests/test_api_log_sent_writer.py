@@ -2,12 +2,14 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
+import time
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import Form, new_test_user, tagged
 
 from ..tools import webhook_transport
+from ..tools.webhook_courier import Outcome
 from ..tools.webhook_transport import Attempt
 from .webhook_sender_case import WebhookSenderCase
 
@@ -70,6 +72,24 @@ class TestApiLogSentWriter(WebhookSenderCase):
         self.assertEqual(
             logs[0].action_open_records()["res_id"], self.partner.id, "a link"
         )
+
+    def test_attempt_that_was_not_made_is_none_and_the_one_beside_it_is_one(self):
+        endpoint = self.make_endpoint()
+        made, unmade = self.put(endpoint), self.put(endpoint)
+        parcels = self.claim(made + unmade)
+        self.store(
+            Outcome(parcels[0], Attempt(status=200), time.monotonic()),
+            Outcome(parcels[1], None, time.monotonic()),
+        )
+        self.assertRecordValues(
+            made + unmade,
+            [
+                {"state": "delivered", "attempt_count": 1},
+                {"state": "pending", "attempt_count": 0},
+            ],
+        )
+        self.assertEqual(self._get_logs(made).mapped("state"), ["done"])
+        self.assertFalse(self._get_logs(unmade))
 
     def test_what_was_sent_is_not_on_the_log(self):
         delivery = self.put(self.make_endpoint(), {"name": "zQ9-tell-nobody"})

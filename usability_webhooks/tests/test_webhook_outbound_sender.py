@@ -14,6 +14,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..tools import webhook_transport
+from ..tools.webhook_courier import Outcome
 from ..tools.webhook_schedule import Verdict
 from ..tools.webhook_signature import new_secret
 from .webhook_sender_case import WebhookSenderCase
@@ -328,6 +329,10 @@ class TestWebhookOutboundSender(WebhookSenderCase):
     def test_one_outcome_that_cannot_be_stored_takes_no_other_along(self):
         endpoint = self.make_endpoint()
         deliveries = self.put(endpoint) + self.put(endpoint)
+        outcomes = [
+            Outcome(parcel, webhook_transport.Attempt(status=200), time.monotonic())
+            for parcel in self.claim(deliveries)
+        ]
         writer = type(self.env["api.log.sent.writer"])
         original = writer._prepare_log_vals
 
@@ -340,8 +345,9 @@ class TestWebhookOutboundSender(WebhookSenderCase):
             patch.object(writer, "_prepare_log_vals", fail),
             self.assertLogs("odoo.addons.usability_webhooks", "ERROR"),
         ):
-            self.send()
-        self.assertEqual(deliveries[1].state, "delivered")
+            self.store(*outcomes)
+        # The other one's lease ends, and it is sent again.
+        self.assertEqual(deliveries.mapped("state"), ["sending", "delivered"])
 
     def test_next_run_is_scheduled_for_what_is_due_next(self):
         self.env["ir.cron.trigger"].search([]).unlink()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from odoo.tests import TransactionCase
 
 from ..tools.outbound_event import OutboundEvent
+from ..tools.webhook_courier import Parcel
 from .webhook_receiver import Receiver
 
 
@@ -54,6 +55,28 @@ class WebhookSenderCase(TransactionCase):
         with self.enter_registry_test_mode(), self.registry.cursor() as cr:
             sender = self.env(cr=cr)["webhook.outbound.sender"].sudo()  # as the cron
             sender._cron_send(wait=wait)
+        self.env.invalidate_all()
+
+    def claim(self, deliveries):
+        """Have deliveries be under way, without a sender; return their parcels."""
+        self.env.cr.execute(
+            "UPDATE webhook_outbound_delivery SET state = 'sending',"
+            " attempt_count = 1, lease_token = 'lane' WHERE id = ANY(%s)",
+            [deliveries.ids],
+        )
+        self.env.invalidate_all()
+        return [
+            Parcel(
+                *(one.id, "lane", one.endpoint_id.id, one.message_id, one.url),
+                *(b"{}", 1),
+            )
+            for one in deliveries
+        ]
+
+    def store(self, *outcomes):
+        """Store outcomes as the sender does."""
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            self.env(cr=cr)["webhook.outbound.result"]._store(list(outcomes))
         self.env.invalidate_all()
 
     def make_due(self, deliveries):

@@ -64,7 +64,7 @@ JOINTS = {
     f"{OURS}.tools.envelope:success": "answer as text",
     f"{OURS}.tools.envelope:to_json": "answer as text",
     f"{OURS}.models.api_log_writer:ApiLogWriter._flip_done": "flip the log row",
-    f"{OURS}.models.api_log_writer:ApiLogWriter._get_stored_result": "mask the answer",
+    f"{OURS}.models.api_log_writer:ApiLogWriter._prepare_reply": "mask the answer",
     "odoo.sql_db:Cursor.flush": "flush",
     "odoo.sql_db:Cursor.commit": "commit",
     "odoo.sql_db:Cursor.close": "core: cursors, registry, route",
