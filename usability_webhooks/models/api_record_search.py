@@ -112,7 +112,9 @@ class ApiRecordSearch(models.AbstractModel):
             message = self.env._("must be one of %s.", ", ".join(FORMATS))
             yield InvalidValue(message, path="payload.format")
         names = payload.get("search_field")
-        if names and not isinstance(names, list):
+        # 18.0 clients send false or "" where there is nothing to say; {} and 0 are not.
+        is_nothing = names is None or names is False or names == ""
+        if not is_nothing and not isinstance(names, list):
             message = self.env._("must be a list of field names.")
             yield InvalidValue(message, path="payload.search_field")
 

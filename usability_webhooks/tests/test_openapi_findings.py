@@ -26,6 +26,8 @@ class TestWrongTypes(ApiCase):
             ("create_data", {**create, "context": 0}, "context"),
             ("search_data", {"payload": {"count": 1}}, "payload.count"),
             ("search_data", {"payload": {"order": 0}}, "payload.order"),
+            ("search_data", {"payload": {"search_field": {}}}, "payload.search_field"),
+            ("search_data", {"payload": {"search_field": 0}}, "payload.search_field"),
             (
                 "search_data",
                 {"payload": {"include_archived": {}}},

@@ -36,7 +36,8 @@ class ApiTransaction(models.AbstractModel):
             self._carry_out(action, name, request_id)
 
     def _claim_order(self, name: str) -> str:
-        order = Path(os.environ[ORDERS], name)
+        # A request id may hold what no file name can.
+        order = Path(os.environ[ORDERS], name.replace("/", "_"))
         claimed = order.with_name(f"{name}.{os.getpid()}")
         try:
             order.rename(claimed)  # of several workers, one gets it
