@@ -211,6 +211,8 @@ def read_envelope(envelope: object) -> tuple[str, Mapping, object]:
         raise ApiRefused("invalid_request", f"The body must be an object, not {what}.")
     if envelope.get("jsonrpc", "2.0") != "2.0":
         raise ApiRefused("invalid_request", "jsonrpc must be '2.0' or left out.")
+    if not isinstance(envelope.get("method"), (str, type(None))):
+        raise ApiRefused("invalid_request", "method must be a string or left out.")
     jsonrpc_id = envelope.get("id")
     if isinstance(jsonrpc_id, (dict, list, bool)):
         raise ApiRefused("invalid_request", "id must be a string, a number or null.")

@@ -38,7 +38,7 @@ class ApiTransaction(models.AbstractModel):
     def _claim_order(self, name: str) -> str:
         # A request id may hold what no file name can.
         order = Path(os.environ[ORDERS], name.replace("/", "_"))
-        claimed = order.with_name(f"{name}.{os.getpid()}")
+        claimed = order.with_name(f"{order.name}.{os.getpid()}")
         try:
             order.rename(claimed)  # of several workers, one gets it
         except FileNotFoundError:
