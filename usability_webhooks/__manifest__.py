@@ -22,6 +22,7 @@
         "views/api_access_preset_views.xml",
         "views/api_access_profile_views.xml",
         "views/api_console_views.xml",
+        "views/api_dashboard_views.xml",
         "views/api_key_views.xml",
         "views/api_key_wizard_views.xml",
         "views/api_log_payload_views.xml",
@@ -47,7 +48,10 @@
         "views/menus.xml",
     ],
     "assets": {
-        "web.assets_backend": ["usability_webhooks/static/src/console/**/*"],
+        "web.assets_backend": [
+            "usability_webhooks/static/src/console/**/*",
+            "usability_webhooks/static/src/dashboard/**/*",
+        ],
         "web.assets_tests": ["usability_webhooks/static/tests/tours/**/*.js"],
         "web.assets_unit_tests": ["usability_webhooks/static/tests/*.test.js"],
     },
