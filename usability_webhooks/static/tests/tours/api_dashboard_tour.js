@@ -6,8 +6,9 @@ import {registry} from "@web/core/registry";
 const tile = (name) => `.o_api_dashboard_tile[data-tile=${name}]`;
 const count = (name, number) =>
     `${tile(name)} .o_api_dashboard_count:contains(/^${number}$/)`;
-const rows = (number) =>
-    `.o_list_view:not(:has(.o_data_row:eq(${number}))) .o_data_row:eq(${number - 1})`;
+const row = (number) => `:has(.o_data_row:nth-of-type(${number}))`;
+/** A list of so many rows, no more. */
+const rows = (number) => `.o_list_view tbody${row(number)}:not(${row(number + 1)})`;
 const back = {
     content: "go back to the dashboard",
     trigger: ".o_control_panel .breadcrumb-item a:contains(API Dashboard)",
