@@ -71,7 +71,7 @@ class ApiLogContent(models.AbstractModel):
         failed = not envelope.get("is_success")
         if not request.log_mode.keeps_content(failed=failed):
             return ApiReply(text, None)
-        kept = masks.mask_answer(envelope)
+        kept = masks.mask_answer(envelope, text)
         return ApiReply(text, text if kept is envelope else to_json(kept))
 
     def _get_facts(self, model: str) -> FieldFacts | None:

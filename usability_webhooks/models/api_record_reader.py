@@ -12,6 +12,10 @@ from ..exceptions import ApiError, ApiErrors
 from ..tools.field_spec import FieldSpecError, parse_field_spec
 
 BINARY_TYPES = ("binary", "image")
+#: Types that JSON, in the 18.0 form, has as core reads them.
+TYPES_AS_READ = frozenset(
+    "boolean char float html integer monetary selection text".split()
+)
 #: Types where an empty value is ``false`` in the 18.0 form, ``null`` in the plain.
 EMPTY_KEPT = ("boolean", "integer", "float", "monetary", "one2many", "many2many")
 
@@ -122,11 +126,11 @@ class ApiRecordReader(models.AbstractModel):
         simple = [name for name, sub in spec.items() if sub is None and name != "id"]
         expanded = {name: sub for name, sub in spec.items() if sub is not None}
         rows = records._read_format(simple)
-        for row in rows:
-            for name in simple:
-                row[name] = self._format_value(
-                    records._fields[name], row[name], plain=plain
-                )
+        for name in simple:
+            field = records._fields[name]
+            if plain or field.type not in TYPES_AS_READ:
+                for row in rows:
+                    row[name] = self._format_value(field, row[name], plain=plain)
         if expanded:
             self._expand(records, rows, expanded, plain=plain)
         if list(spec) != simple:

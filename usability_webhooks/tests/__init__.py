@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import (
     test_access,
+    test_answer_glance,
     test_api_access_preset,
     test_api_access_summary,
     test_api_console,
