@@ -16,7 +16,13 @@ from odoo.http import Dispatcher, Response, SessionExpiredException
 
 from ..exceptions import ApiError, ApiRefused, Unavailable
 from ..tools import envelope
-from ..tools.api_request import ROUTES, WRITING_ROUTES, ApiRequest, read_envelope
+from ..tools.api_request import (
+    ROUTES,
+    WRITING_ROUTES,
+    ApiRequest,
+    RequestBody,
+    read_envelope,
+)
 from ..tools.frame_room import with_room
 from ..tools.json_body import decode_body, parse_json
 from ..tools.key_expiry import get_header
@@ -157,7 +163,7 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
             model=model,
             vals=vals,
             request_id=self.request_id,
-            body=text,
+            body=RequestBody(text),
             caller=self.request.api_caller,
             idempotency_key=idempotency_key,
         )

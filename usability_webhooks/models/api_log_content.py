@@ -44,8 +44,8 @@ class ApiLogContent(models.AbstractModel):
         self, request: ApiRequest, masks: RequestMasks
     ) -> tuple[str, bool]:
         """Return the request's text fit to be stored, and whether it was masked."""
-        if not masks.is_masked and request.body:
-            return request.body, False
+        if not masks.is_masked and request.body.text:
+            return request.body.text, False
         envelope = {"params": {"model": request.model, "vals": masks.vals}}
         return json.dumps(envelope, ensure_ascii=False), masks.is_masked
 

@@ -44,7 +44,7 @@ class ApiLogWriter(models.AbstractModel):
 
         :returns: its id. The caller commits.
         """
-        data, content = None, {"data_size": len(request.body)}
+        data, content = None, {"data_size": len(request.body.text)}
         if request.log_mode is LogMode.FULL:
             data, content = self._prepare_content(request, masks)
         call = request.vals.get("payload")

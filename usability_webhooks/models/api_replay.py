@@ -8,7 +8,7 @@ from odoo import api, http, models
 from odoo.exceptions import UserError
 
 from ..exceptions import ApiError, ApiRefused
-from ..tools.api_request import ApiCaller, ApiRequest, read_envelope
+from ..tools.api_request import ApiCaller, ApiRequest, RequestBody, read_envelope
 from ..tools.json_body import parse_json
 
 
@@ -53,7 +53,7 @@ class ApiReplay(models.AbstractModel):
             model=model,
             vals=vals,
             request_id=f"replay-{uuid.uuid4()}",
-            body=body,
+            body=RequestBody(body),
             caller=ApiCaller(
                 remote_addr=remote,
                 user_agent=f"Replay by {self.env.user.login}",

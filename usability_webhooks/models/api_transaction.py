@@ -109,6 +109,8 @@ class ApiTransaction(models.AbstractModel):
             writer = self.env["api.log.writer"]
             run.log_id = writer._insert_received(request, run.masks)
             self.env.cr.commit()  # pylint: disable=invalid-commit
+            if request.log_mode is not LogMode.ERRORS:
+                request.body.let_go()
         except Exception as exc:
             said = redact_text(repr(exc))
             _logger.error("%s: log row not written: %s", request.request_id, said)

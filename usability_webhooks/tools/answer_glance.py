@@ -22,7 +22,7 @@ _TELLING_KEYS = frozenset({"error", "errors", "value"})
 #: a string has a backslash.
 _SUSPICIOUS = ("bearer", "basic", "'", '\\"')
 #: A condition of a domain: the middle one of three strings in a list.
-_CONDITION = re.compile(', "(?:%s)", ' % "|".join(map(re.escape, sorted(OPERATORS))))
+_CONDITION = re.compile(f', "(?:{"|".join(map(re.escape, sorted(OPERATORS)))})", ')
 
 
 def is_harmless(

@@ -80,6 +80,17 @@ class ApiCaller:
     grant: Grant | None = None
 
 
+@dataclasses.dataclass(slots=True)
+class RequestBody:
+    """A request's text as received, for as long as somebody needs it."""
+
+    text: str = ""
+
+    def let_go(self) -> None:
+        """Forget the text: a body may have 10 MiB, and its values are there too."""
+        self.text = ""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class ApiRequest:
     """A request whose envelope was understood.
@@ -89,7 +100,7 @@ class ApiRequest:
     :param vals: the caller's own dict. Nobody writes to it: a retry after a
         serialization failure must see what the first try saw.
     :param request_id: ours or the client's, unique enough to find the log row.
-    :param body: the text as received, for the log.
+    :param body: as received, for the log; empty once it is kept there.
     :param idempotency_key: however often it is sent, the work is done once.
     :param replay_of_id: the log row this request repeats.
     :param actor_id: the user who asked for the repetition.
@@ -100,7 +111,7 @@ class ApiRequest:
     model: str
     vals: Mapping
     request_id: str
-    body: str = ""
+    body: RequestBody = dataclasses.field(default_factory=RequestBody)
     caller: ApiCaller = ApiCaller()
     idempotency_key: str = ""
     replay_of_id: int | None = None
