@@ -209,6 +209,8 @@ class TestPayload(LogCase):
                 self.assertEqual(json.loads(log._get_text("result")), answer)
 
     def test_very_long_answers_are_stored_to_the_letter(self) -> None:
+        params = self.env["ir.config_parameter"]
+        params.set_param("webhook.preview_limit", "2000")
         text = 'Zo\u00eb "\\" ' * (COPIED_CHARACTERS // 8)
         partner = self.env["res.partner"].create({"name": "x", "comment": text})
         domain = [["id", "=", partner.id]]
