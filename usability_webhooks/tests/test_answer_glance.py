@@ -15,7 +15,8 @@ from .test_field_masks import FACTS, make_masks
 
 NAMES = """name note margin scan partner_id line_ids email iban parent_id cost
 product_id code price id display_name count total password apiKey token_hash value key
-image_128 datas search_key session_id partner_id.iban unknown records errors error""".split()
+image_128 datas
+search_key session_id partner_id.iban unknown records errors error""".split()
 VALUES = (
     *(None, True, 5, 1.5, "", "plain", "a: b", "x=1", "https://shop.example.com/a"),
     *("https://u:p@shop.example.com", "https://a.example.com/?token=abc", "it's"),
