@@ -128,7 +128,7 @@ class ApiConsole(models.AbstractModel):
         try:
             return self.env["api.access"]._get_model(name)
         except ApiError as exc:
-            raise UserError(exc.message) from exc
+            raise UserError(exc.say(self.env.lang)) from exc
 
     def _check_user(self) -> None:
         """:raises AccessError: the console is part of the backend."""

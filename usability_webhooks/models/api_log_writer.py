@@ -119,7 +119,7 @@ class ApiLogWriter(models.AbstractModel):
         }
         if not outcome.errors:
             return self._flip_success(log_id, run, vals | more, reply)
-        first = outcome.errors[0].as_entry()
+        first = outcome.errors[0].as_entry(self.env.lang)
         texts = outcome.message, outcome.traceback
         vals |= self._get_error_vals(run, first, *texts)
         return self._flip_failure(log_id, run, vals | more, reply)
@@ -230,5 +230,5 @@ class ApiLogWriter(models.AbstractModel):
             "state": "rejected",
             "http_status": status,
             "error_code": exc.code,
-            "error_message": exc.message,
+            "error_message": exc.say(self.env.lang),
         }

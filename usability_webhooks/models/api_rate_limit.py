@@ -90,7 +90,7 @@ class ApiRateLimit(models.AbstractModel):
         try:
             found = self._fetch(self._get_charge(caller, requests, rows))
         except ForeignKeyViolation as exc:
-            message = "This API key is not valid."
+            message = self.env._("This API key is not valid.")
             raise AuthenticationRefused(
                 "auth_invalid", message, WWW_AUTHENTICATE
             ) from exc
@@ -180,7 +180,7 @@ class ApiRateLimit(models.AbstractModel):
     def _refuse(self, caller: ApiCaller, standings: list[Standing]) -> ApiRefused:
         """Return the refusal of a key that has done enough for now."""
         headers = get_headers(standings) | get_retry_after(standings)
-        message = (
+        message = self.env._(
             "This API key has reached its limit; see Retry-After for when to go on."
         )
         return ApiRefused("rate_limited", message, headers)

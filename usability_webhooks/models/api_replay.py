@@ -33,7 +33,7 @@ class ApiReplay(models.AbstractModel):
             try:
                 env["api.transaction"]._run(request)
             except ApiRefused as exc:
-                raise UserError(exc.message) from exc
+                raise UserError(exc.say(self.env.lang)) from exc
             return env["api.log.writer"]._get_id(request.request_id)
 
     def _prepare_request(self, log: models.BaseModel, body: str) -> ApiRequest:
@@ -43,7 +43,7 @@ class ApiReplay(models.AbstractModel):
             parsed = parse_json(body, limits)
             model, vals, _jsonrpc_id = read_envelope(parsed)
         except (ApiError, ApiRefused) as exc:
-            raise UserError(exc.message) from exc
+            raise UserError(exc.say(self.env.lang)) from exc
         # A client that retries meanwhile must not have it done twice. But what was
         # done is meant to be done again, and what was edited is something else.
         keeps_key = log.state != "done" and body == log._get_text("data")

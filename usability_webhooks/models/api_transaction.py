@@ -71,6 +71,8 @@ class ApiTransaction(models.AbstractModel):
             nothing was done, or whether it was cannot be known;
             ``idempotency_in_progress``, ``idempotency_mismatch``.
         """
+        # Whatever is said of it from here on, the row included, is in his language.
+        self = self.with_context(lang=self.env["api.context"]._get_lang(request))
         mode = self.env["api.settings"]._get_log_mode(
             request.route, request.caller.grant, is_replay=bool(request.replay_of_id)
         )
@@ -157,7 +159,7 @@ class ApiTransaction(models.AbstractModel):
             self.env.cr.flush()
         if request.is_dry_run:
             outcome = self.env["api.dry.run"]._describe(request, outcome)
-        content = envelope.success(outcome, request.request_id)
+        content = envelope.success(outcome, request.request_id, self.env.lang)
         text = envelope.to_json(content)
         logged = self.env["api.log.content"]
         reply = logged._prepare_reply(request, content, text, run.masks)
@@ -237,7 +239,7 @@ class ApiTransaction(models.AbstractModel):
         if isinstance(exc, (IntegrityError, DataError)):
             model, payload = run.request.model, run.request.vals.get("payload") or {}
             exc = self.env["api.database.error"]._translate(exc, model, payload)
-        answer = envelope.failure(exc, request_id)
+        answer = envelope.failure(exc, request_id, self.env.lang)
         if answer["errors"][0]["code"] == "internal_error":
             _logger.error("%s failed\n%s", request_id, run.masks.mask_text(trace))
         elif not isinstance(exc, AccessError):

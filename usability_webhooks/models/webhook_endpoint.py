@@ -137,7 +137,9 @@ class WebhookEndpoint(models.Model):
                     parse(name, policy)
             except TargetRefused as exc:
                 message = self.env._(
-                    "%(endpoint)s: %(reason)s", endpoint=endpoint.name, reason=exc
+                    "%(endpoint)s: %(reason)s",
+                    endpoint=endpoint.name,
+                    reason=exc.message,
                 )
                 raise ValidationError(message) from exc
 

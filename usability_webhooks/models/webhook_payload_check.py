@@ -8,6 +8,7 @@ from odoo import fields, models
 from odoo.fields import NO_ACCESS
 
 from ..tools.api_request import suggest
+from ..tools.sentence import say
 from ..tools.webhook_template import FORMS, FieldValue, MethodCall, Nearly
 
 BINARY_TYPES = ("binary", "image")
@@ -68,7 +69,7 @@ class WebhookPayloadCheck(models.AbstractModel):
         if field is None:
             hint = suggest(name, model._fields)
             message = self.env._("%(model)s has no field '%(field)s'.", **details)
-            return f"{message} ({hint})" if hint else message
+            return f"{message} ({say(hint, self.env.lang)})" if hint else message
         if field.type in BINARY_TYPES:
             return self.env._("'%s' holds files, which are not sent.", name)
         if field.groups == NO_ACCESS:
@@ -107,7 +108,7 @@ class WebhookPayloadCheck(models.AbstractModel):
             message = self.env._(
                 "%(model)s has no method '%(name)s'.", model=model._name, name=node.name
             )
-            return f"{message} ({hint})" if hint else message
+            return f"{message} ({say(hint, self.env.lang)})" if hint else message
         try:
             inspect.signature(method).bind(model, *node.args)
         except TypeError as error:

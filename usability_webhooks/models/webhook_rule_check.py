@@ -171,7 +171,7 @@ class WebhookRuleCheck(models.AbstractModel):
 
     def _say_unreadable(self, exc: UnreadableDomain) -> str:
         if not exc.name:
-            return self.env._("The domain cannot be read: %s", str(exc))
+            return self.env._("The domain cannot be read: %s", exc.message)
         return self.env._(
             "The domain asks for '%(name)s', which differs by who changes the record"
             " and when. Give plain values; for dates such as 'today' or 'today -7d'.",

@@ -81,6 +81,7 @@ from . import (
     test_redaction_text,
     test_res_users,
     test_sensitive_names,
+    test_sentence,
     test_threats,
     test_tour,
     test_translations,
