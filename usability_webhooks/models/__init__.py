@@ -14,6 +14,7 @@ from . import (
     api_cursor_guard,
     api_database_error,
     api_dry_run,
+    api_field_fate,
     api_idempotency_key,
     api_key,
     api_key_use,

@@ -8,6 +8,7 @@ from . import (
     test_api_console_tour,
     test_api_auth_failure,
     test_api_context,
+    test_api_field_fate,
     test_api_idempotency_key,
     test_api_key,
     test_api_key_life,
