@@ -15,6 +15,7 @@ from odoo.exceptions import (
     ConcurrencyError,
     LockError,
     MissingError,
+    RedirectWarning,
     UserError,
     ValidationError,
 )
@@ -144,7 +145,7 @@ def _code_of(exc: BaseException) -> str:
         (AccessError, "access_denied"),
         (MissingError, "not_found"),
         (ValidationError, "validation_error"),
-        (UserError, "user_error"),
+        ((UserError, RedirectWarning), "user_error"),  # no kin of each other
     )
     if is_lost(exc):
         return "conflict"
