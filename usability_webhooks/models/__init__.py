@@ -49,6 +49,7 @@ from . import (
     api_record_lookup,
     api_record_reader,
     api_record_search,
+    api_record_whole,
     api_record_writer,
     api_replay,
     api_report_print,
