@@ -56,7 +56,7 @@ def test_a_key_opens_its_own_database_alone(rig: Rig) -> None:
         for home, foreign in ((rig, other), (other, rig)):
             name = f"Tenant {uuid.uuid4()}"
             args = (home.key, "create_data", {"payload": {"name": name}})
-            same = {"Idempotency-Key": "one key in both databases"}
+            same = {"Idempotency-Key": "one-key-in-both"}
             query = "SELECT count(*) FROM res_partner WHERE name = %s"
             for _round in range(4):  # by other workers, too
                 answer, request_id = _post(url, foreign.name, *args)
@@ -66,6 +66,7 @@ def test_a_key_opens_its_own_database_alone(rig: Rig) -> None:
                 rows = _get_states(foreign, request_id)
                 assert [(row[0], row[2]) for row in rows] == [("rejected", None)], rows
             answer, request_id = _post(url, home.name, *args, **same)
+            assert answer.status_code == 200, answer.text
             assert answer.json()["result"]["is_success"], answer.text
             assert "Idempotency-Replayed" not in answer.headers
             assert [row[0] for row in _get_states(home, request_id)] == ["done"]
@@ -96,6 +97,7 @@ def _check_settings(rig: Rig, other: Rig, url: str) -> None:
             [error] = answer.json()["result"]["errors"]
             assert error["code"] == "limit_exceeded", error
             answer, _id = _post(url, other.name, other.key, "search_data", vals)
+            assert answer.status_code == 200, answer.text
             assert answer.json()["result"]["is_success"], answer.text
     finally:
         rig.select("DELETE FROM ir_config_parameter WHERE key = %s", MAX_SEARCH)

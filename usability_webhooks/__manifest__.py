@@ -47,7 +47,10 @@
         "views/menus.xml",
     ],
     "assets": {
-        "web.assets_backend": ["usability_webhooks/static/src/console/**/*"],
+        "web.assets_backend": [
+            "usability_webhooks/static/src/console/**/*",
+            "usability_webhooks/static/src/erasure/*",
+        ],
         "web.assets_tests": ["usability_webhooks/static/tests/tours/**/*.js"],
         "web.assets_unit_tests": ["usability_webhooks/static/tests/*.test.js"],
     },
