@@ -79,7 +79,9 @@ def _unwind(received: int, _frame: object) -> None:
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("--only", default="", help="cases with this in their name")
+    parser.add_argument(
+        "--only", default="", help="cases with one of these words (a,b) in their name"
+    )
     parser.add_argument("--rounds", type=int, help="pairs per case")
     parser.add_argument("--quick", action="store_true", help="a fifth of the pairs")
     parser.add_argument("--list", action="store_true", help="names of the cases")

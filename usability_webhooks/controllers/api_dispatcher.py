@@ -17,6 +17,7 @@ from odoo.http import Dispatcher, Response, SessionExpiredException
 from ..exceptions import ApiError, ApiRefused, Unavailable
 from ..tools import envelope
 from ..tools.api_request import ROUTES, WRITING_ROUTES, ApiRequest, read_envelope
+from ..tools.frame_room import with_room
 from ..tools.json_body import decode_body, parse_json
 from ..tools.key_expiry import get_header
 from ..tools.log_mode import LogMode
@@ -64,7 +65,8 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
             self._charge_request()
             api_request = self._read_request()
             self.request.params = {"api_request": api_request}
-            answer = self.request.registry["ir.http"]._dispatch(endpoint)
+            dispatch = self.request.registry["ir.http"]._dispatch
+            answer = with_room(dispatch, endpoint)
             self._charge_rows(answer)
         except ApiRefused as exc:
             return self._refuse(exc)

@@ -54,6 +54,7 @@ from . import (
     test_expected_write_date,
     test_field_masks,
     test_field_spec,
+    test_frame_room,
     test_gc,
     test_hostile_input,
     test_hostile_names,
