@@ -39,10 +39,16 @@ class ApiFieldFate(models.AbstractModel):
         line: an onchange reads it, and nobody else. Others have no column either,
         but the model's own ``create`` or ``write`` takes them out of the values, like
         the weekdays of a recurring event: those name them in their code.
+
+        A field that belongs to a parent record (``_inherits``) is what it is there.
         """
-        if field.store or field.inverse or field.inherited:
-            return False
-        return not self._is_named(model._name, field.name)
+        if field.inherited:
+            origin = field.related_field
+            parent = self.env[origin.model_name]
+            is_lost = self._is_set_by_odoo(origin) or self._is_lost(parent, origin)
+        else:
+            is_lost = not (field.store or field.inverse)
+        return is_lost and not self._is_named(model._name, field.name)
 
     @ormcache("model_name", "name")
     def _is_named(self, model_name: str, name: str) -> bool:

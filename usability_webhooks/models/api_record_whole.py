@@ -53,14 +53,13 @@ class ApiRecordWhole(models.AbstractModel):
     def _get_absent(self, name: str) -> frozenset[str]:
         """Return fields of a report that its view lacks: only its sums have them."""
         model = self.env[name]
-        columns = table_columns(self.env.cr, model._table)  # none: it is a query
-        stored = (key for key, field in model._fields.items() if field.column_type)
-        return (
-            frozenset(
-                key for key in stored if model._fields[key].store and key not in columns
-            )
-            if columns
-            else frozenset()
+        columns = table_columns(self.env.cr, model._table)
+        if not columns:  # no view either: a query is run each time
+            return frozenset()
+        return frozenset(
+            key
+            for key, field in model._fields.items()
+            if field.store and field.column_type and key not in columns
         )
 
     def _may_read(self, records: models.BaseModel, name: str) -> bool:

@@ -68,6 +68,15 @@ class TestApiFieldFate(FateCase):
             with self.subTest(model=model, field=name):
                 self.assertFalse(self.is_lost(model, name))
 
+    def test_a_field_of_the_parent_is_what_it_is_there(self) -> None:
+        """A user is a contact: Odoo computes the commercial entity of both."""
+        payload = {"name": "Fate", "login": "fate", "commercial_partner_id": 1}
+        answer = self.write("create_data", "res.users", payload=payload)
+        path = "payload.commercial_partner_id"
+        self.assertFailure(answer, "readonly_field", path)
+        self.assertTrue(self.is_read_only("res.users", "commercial_partner_id"))
+        self.assertFalse(self.is_read_only("res.users", "email"))
+
     def test_a_field_the_model_s_own_code_takes_is_kept(self) -> None:
         """Our own: ``create`` and ``write`` take it, it has no column."""
         field = self.env["webhook.endpoint.header"]._fields["value"]
