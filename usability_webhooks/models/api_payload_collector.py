@@ -106,7 +106,9 @@ class ApiPayloadCollector(models.AbstractModel):
             message = self.env._("'%s' is set by Odoo itself.", key)
             raise ApiError("readonly_field", message)
         if fate._is_lost(model, field):
-            message = self.env._("'%s' is an input of forms: no value is kept.", key)
+            message = self.env._(
+                "'%s' keeps no value: Odoo computes it, or only its forms use it.", key
+            )
             raise ApiError("readonly_field", message)
         return field
 
