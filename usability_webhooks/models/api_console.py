@@ -76,8 +76,6 @@ class ApiConsole(models.AbstractModel):
             return False
         if node.get("readonly") in ALWAYS or field.readonly:
             return False
-        if not (field.store or field.inverse or field.inherited):
-            return False  # an input of the form alone: what is written is lost
         return self.env["api.openapi.field"]._may_write(model, field)
 
     @api.model

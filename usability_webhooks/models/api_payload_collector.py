@@ -18,9 +18,6 @@ FILE_KEYS = frozenset({"name", "datas", "url", "mimetype", "description"})
 #: Said of a property, they change it for all records that have it
 #: (odoo/orm/fields_properties.py, ``write``).
 DEFINING = frozenset({"definition_changed", "definition_deleted"})
-#: Set by the ORM itself; it drops them without a word
-#: (odoo/orm/models.py, ``_prepare_create_values``).
-MAGIC_FIELDS = frozenset(models.MAGIC_COLUMNS)
 
 
 class ApiPayloadCollector(models.AbstractModel):
@@ -104,11 +101,15 @@ class ApiPayloadCollector(models.AbstractModel):
                 raise
             level.plan.warnings.append(f"{place.path}: {exc.say(self.env.lang)}")
             return None
-        computed = field.compute and not field.inverse and field.readonly
-        if key in MAGIC_FIELDS or (computed and not field.inherited):
-            raise ApiError(
-                "readonly_field", self.env._("'%s' is set by Odoo itself.", key)
+        fate = self.env["api.field.fate"]
+        if fate._is_set_by_odoo(field):
+            message = self.env._("'%s' is set by Odoo itself.", key)
+            raise ApiError("readonly_field", message)
+        if fate._is_lost(model, field):
+            message = self.env._(
+                "'%s' keeps no value: Odoo computes it, or only its forms use it.", key
             )
+            raise ApiError("readonly_field", message)
         return field
 
     def _collect_value(

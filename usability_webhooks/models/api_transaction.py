@@ -32,13 +32,14 @@ import time
 import traceback
 
 from psycopg2 import DatabaseError, DataError, IntegrityError, InterfaceError
+from psycopg2.errors import LockNotAvailable
 from psycopg2.pool import PoolError
 
 from odoo import models
 from odoo.exceptions import AccessError
 
 from ..exceptions import ApiRefused, GivenUp, Unavailable
-from ..tools import envelope
+from ..tools import envelope, time_limit
 from ..tools.api_outcome import ApiAnswer, ApiOutcome, ApiReply, StoredAnswer
 from ..tools.api_request import WRITING_ROUTES, ApiRequest
 from ..tools.api_run import Run
@@ -82,7 +83,8 @@ class ApiTransaction(models.AbstractModel):
         while True:
             run.attempt += 1
             try:
-                return self._attempt(run)
+                with time_limit.counted(run.started):
+                    return self._attempt(run)
             except Exception as exc:  # pylint: disable=broad-exception-caught
                 if run.is_committed:
                     # The data is there, so this is a success, whatever else failed.
@@ -93,12 +95,22 @@ class ApiTransaction(models.AbstractModel):
                 if isinstance(exc, ApiRefused):
                     self._reject(run, exc)
                     raise
-                again = isinstance(exc, envelope.RETRYABLE)
-                if not again or run.attempt >= MAX_ATTEMPTS:
+                if not self._is_worth_another(run, exc):
                     return self._settle(run, exc)
                 name = type(exc).__name__
                 _logger.info("%s: %s, trying again", request.request_id, name)
                 time.sleep(random.uniform(0, BACKOFF_SECONDS * 2**run.attempt))
+
+    def _is_worth_another(self, run: Run, exc: Exception) -> bool:
+        """Tell whether to try again: PostgreSQL says so, and nobody waited in vain.
+
+        Who held a lock for so long may hold it longer; the caller asks again.
+        """
+        if isinstance(exc, LockNotAvailable):
+            waited = time.monotonic() - run.started
+            if waited >= time_limit.get_lock_seconds():
+                return False
+        return isinstance(exc, envelope.RETRYABLE) and run.attempt < MAX_ATTEMPTS
 
     # -- T0 -------------------------------------------------------------------
 
@@ -131,8 +143,7 @@ class ApiTransaction(models.AbstractModel):
         keys = self.env["api.idempotency.key"]
         # First of the hooks that run after COMMIT: it alone knows that for sure.
         self.env.cr.postcommit.add(run.note_commit)
-        if run.log_id:
-            writer._lock(run.log_id)
+        writer._lock(run.log_id)
         has_key = bool(run.request.idempotency_key)
         if has_key and (stored := keys._claim(run.request, run.log_id)):
             return self._answer_again(run, stored)
@@ -175,8 +186,7 @@ class ApiTransaction(models.AbstractModel):
         to keep single, and the real request may come under the same key.
         """
         writer = self.env["api.log.writer"]
-        if run.log_id:
-            writer._lock(run.log_id)
+        writer._lock(run.log_id)
         with self.env["api.dry.run"]._mark():
             try:
                 outcome, reply = self._work(run)

@@ -9,7 +9,7 @@ from unittest.mock import patch
 from psycopg2 import DatabaseError, InterfaceError, OperationalError, errors
 from psycopg2.errors import SerializationFailure
 
-from odoo.exceptions import LockError, UserError
+from odoo.exceptions import LockError, RedirectWarning, UserError
 from odoo.tests import BaseCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -243,6 +243,13 @@ class TestOperationCodes(ApiCase):
         with patch.object(type(self.partner), "address_get", refuse):
             error = self.call("user_error", {"method": "address_get"})
         self.assertEqual(error["message"], "Not now.")
+
+        def redirect(records):
+            raise RedirectWarning("Set it up.", 1, "Go there")
+
+        with patch.object(type(self.partner), "address_get", redirect):
+            error = self.call("user_error", {"method": "address_get"})
+        self.assertEqual(error["message"], "Set it up.")
 
     def test_limits(self):
         self.env["ir.config_parameter"].set_param("webhook.max_lines", "1")

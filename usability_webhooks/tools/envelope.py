@@ -17,6 +17,7 @@ from odoo.exceptions import (
     ConcurrencyError,
     LockError,
     MissingError,
+    RedirectWarning,
     UserError,
     ValidationError,
 )
@@ -155,7 +156,7 @@ def _code_of(exc: BaseException) -> str:
         (AccessError, "access_denied"),
         (MissingError, "not_found"),
         (ValidationError, "validation_error"),
-        (UserError, "user_error"),
+        ((UserError, RedirectWarning), "user_error"),  # no kin of each other
     )
     if is_lost(exc):
         return "conflict"
