@@ -22,6 +22,7 @@
         "views/api_access_preset_views.xml",
         "views/api_access_profile_views.xml",
         "views/api_console_views.xml",
+        "views/api_dashboard_views.xml",
         "views/api_key_views.xml",
         "views/api_key_wizard_views.xml",
         "views/api_log_payload_views.xml",
@@ -49,6 +50,7 @@
     "assets": {
         "web.assets_backend": [
             "usability_webhooks/static/src/console/**/*",
+            "usability_webhooks/static/src/dashboard/**/*",
             "usability_webhooks/static/src/erasure/*",
         ],
         "web.assets_tests": ["usability_webhooks/static/tests/tours/**/*.js"],

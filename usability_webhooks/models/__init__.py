@@ -12,6 +12,8 @@ from . import (
     api_auth_failure,
     api_context,
     api_cursor_guard,
+    api_dashboard,
+    api_dashboard_log,
     api_database_error,
     api_dry_run,
     api_field_fate,

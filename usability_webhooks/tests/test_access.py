@@ -66,6 +66,7 @@ MATRIX = {
 }
 MENUS = {
     "menu_api_root": READER_AND_UP,
+    "menu_api_dashboard": READER_AND_UP,
     "menu_api_logs": READER_AND_UP,
     "menu_api_console": READER_AND_UP,
     "menu_api_log_erasure": MANAGER_AND_UP,

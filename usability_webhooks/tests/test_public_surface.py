@@ -41,6 +41,8 @@ PUBLIC_METHODS = {
     "api.log.replay": {"action_replay"},
     # For internal users, in the caller's rights; they read, and nothing else.
     "api.console": {"get_completions", "get_request", "get_starters"},
+    # For readers of the log, which it checks, in the caller's rights; it reads only.
+    "api.dashboard": {"get_figures"},
     # Buttons: read the row in the caller's rights; revoking asks core.
     "api.key": {"action_open_logs", "action_revoke", "action_rotate"},
     # Each asks for the password, and then whether the caller may.
