@@ -82,3 +82,14 @@ class TestAnswerGlance(BaseCase):
                 answer = {"is_success": True, "result": [row]}
                 text = to_json(answer)
                 self.assertFalse(is_harmless(answer, text, "order", FACTS.get))
+
+    def test_at_the_edge_of_pieces_too(self) -> None:
+        signs = ("Bearer abc", "it's", "http://a:b@c", "/?token=x", "x" * 1_024)
+        for sign in signs:
+            for before in range(32_768 - 1_100, 32_768 + 60, 13):
+                rows = [{"note": "a" * 37}] * (before // 49)
+                shift = {"note": "a" * (before % 49)}
+                answer = {"result": [*rows, shift, {"note": sign}]}
+                text = to_json(answer)
+                self.assertFalse(is_harmless(answer, text, "order", FACTS.get))
+        self.assertTrue(is_harmless(rows, to_json(rows), "order", FACTS.get))

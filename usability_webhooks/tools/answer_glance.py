@@ -23,6 +23,8 @@ _TELLING_KEYS = frozenset({"error", "errors", "value"})
 _SUSPICIOUS = ("bearer", "basic", "'", '\\"')
 #: A condition of a domain: the middle one of three strings in a list.
 _CONDITION = re.compile(f', "(?:{"|".join(map(re.escape, sorted(OPERATORS)))})", ')
+#: Characters looked at together.
+_PIECE = 2**15
 
 
 def is_harmless(
@@ -37,8 +39,11 @@ def is_harmless(
     :param model: whose records the answer holds.
     :param get_facts: see ``field_masks``.
     """
-    if _is_suspicious(text.lower()):
-        return False
+    # In pieces: a piece is copied, and cut to bits. What is looked for is shorter than
+    # what they share.
+    for start in range(0, len(text), _PIECE):
+        if _is_suspicious(text[start : start + _PIECE + BLOB_CHARACTERS].lower()):
+            return False
     keys: set = set()
     _collect_keys(envelope, keys)
     if not _TELLING_KEYS.isdisjoint(keys):
