@@ -38,7 +38,7 @@ class ApiDashboard(models.AbstractModel):
         """
         if not self.env.user.has_group(READER):
             raise AccessError(self.env._("The dashboard is for readers of the log."))
-        if period not in PERIODS:
+        if not isinstance(period, str) or period not in PERIODS:
             raise UserError(self.env._("There is no period %s.", period))
         now = fields.Datetime.now()
         window = PERIODS[period](now, self.env.tz)

@@ -205,6 +205,16 @@ class TestFigures(DashboardCase):
         _query, columns = self.env["api.dashboard.log"]._get_query([])
         self.assertEqual(held, {*columns, "company_id"})  # the last by the rule
 
+    def test_longest_texts_fit_into_the_index(self) -> None:
+        # Four bytes each, and nothing to compress.
+        letters = [chr(0x20000 + number * 37) for number in range(500)]
+        self.make_row(
+            route="".join(letters[:300]),
+            model="".join(letters[300:]),
+            error_code="idempotency_key_reused_and_longer",
+        )
+        self.assertEqual(self.look()["traffic"]["receive"]["total"]["count"], 1)
+
 
 @tagged("post_install", "-at_install")
 class TestLatencies(DashboardCase):
@@ -269,7 +279,7 @@ class TestRights(DashboardCase):
                 self.env["api.dashboard"].with_user(user).get_figures("day")
 
     def test_unknown_period_is_said_to_be_none(self) -> None:
-        for period in ("year", "", "_get_rows"):
+        for period in ("year", "", "_get_rows", None, ["day"]):
             with self.assertRaises(UserError):
                 self.look(period=period)
 

@@ -63,9 +63,10 @@ UPDATE api_log l SET
         WHEN '/api/' || l.function_name IS DISTINCT FROM l.route THEN l.function_name
         WHEN l.function_name = 'call_function'
             THEN substring(l.data_preview FROM '"method": "([^"\\]*)"') END,
-    route = CASE WHEN l.log_type = 'send' THEN regexp_replace(
+    route = left(CASE WHEN l.log_type = 'send' THEN regexp_replace(
         substring(l.route FROM '^[^:/?#]+://[^/?#]*'), '://[^@]*@', '://')
-        ELSE l.route END,
+        ELSE l.route END, 300),
+    model = left(l.model, 200),
     data_preview = CASE WHEN {IS_WHOLE} THEN {ENVELOPE} ELSE l.data_preview END,
     data_size = CASE WHEN {IS_WHOLE} THEN length({ENVELOPE}) ELSE l.data_size END,
     is_masked = false

@@ -65,7 +65,7 @@ registry.category("web_tour.tours").add("usability_webhooks_api_dashboard", {
         },
         {
             content: "the list says what and when",
-            trigger: ".o_control_panel .o_breadcrumb:contains(/Failed, /)",
+            trigger: ".o_control_panel .o_last_breadcrumb_item:contains(Failed)",
         },
         {
             content: "two rows, as the bar said",
@@ -157,8 +157,13 @@ registry.category("web_tour.tours").add("usability_webhooks_api_dashboard_new", 
             run: "click",
         },
         {
-            content: "made in the preferences",
-            trigger: ".o_form_view:contains(api_manager)",
+            content: "made in the preferences, under Security",
+            trigger: "a[role=tab]:contains(Security)",
+            run: "click",
+        },
+        {
+            content: "with this button",
+            trigger: "button[name=api_key_wizard]",
         },
     ],
 });
