@@ -16,7 +16,7 @@ from ..tools import envelope
 from ..tools.api_request import suggest
 from ..tools.json_body import parse_json
 from ..tools.sentence import say
-from .common import ApiHttpCase
+from .common import ApiHttpCase, make_narrow_key, make_profile
 
 MODULE = "usability_webhooks"
 lazy = LazyTranslate(__name__)
@@ -133,6 +133,12 @@ class TestCallersLanguage(ApiHttpCase):
                     _status, answer = self.call(route, model, vals)
                     self.assertSaidIn(said, answer, code)
 
+    def test_or_in_that_of_the_method_it_calls(self) -> None:
+        payload = {"method": "no_such_method", "context": {"lang": "th_TH"}}
+        vals = {"payload": payload, "context": {"lang": "en_US"}}
+        _status, answer = self.call("call_function", "res.partner", vals)
+        self.assertSaidIn("th", answer, "unknown_method")
+
     def test_a_language_that_is_not_installed_is_said_in_the_users(self) -> None:
         for lang in ("de_DE", "xx", 5, ["fr_FR"], {"a": 1}):
             with self.subTest(lang=lang):
@@ -187,6 +193,13 @@ class TestCallersLanguage(ApiHttpCase):
                 self.assertIn("<fr", message)
                 log = self.env["api.log"].search([], limit=1, order="id desc")
                 self.assertEqual(log.error_message, message)
+
+    def test_a_key_that_has_done_enough_is_told_in_its_users_language(self) -> None:
+        profile = make_profile(self.env, requests_per_minute=1)
+        key = make_narrow_key(self.user, profile)
+        headers = {**self.bearer(key), "Accept-Language": "th-TH"}
+        self.refuse("invalid_params", {}, **headers)
+        self.assertIn("<fr", self.refuse("rate_limited", {}, **headers))
 
     def test_a_stranger_is_told_in_the_language_he_accepts(self) -> None:
         for accepted, start in (

@@ -35,6 +35,9 @@ _REFERENCE = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)*,([1-9]\d{0,9})", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}", re.ASCII)
 _ASCII_WHITESPACE = b" \t\r\n\f\v"
 
+_NUMBER = _lt("a number")
+_WHOLE_NUMBER = _lt("a whole number")
+
 
 def decode_base64(value: object) -> bytes:
     """Return the bytes of a base64 text; ASCII whitespace in it is ignored.
@@ -117,9 +120,9 @@ def _convert_number(value: object, expected: Sentence) -> int | float:
 
 
 def _convert_integer(value: object) -> int:
-    number = _convert_number(value, _lt("a whole number"))
+    number = _convert_number(value, _WHOLE_NUMBER)
     if number != int(number):
-        raise InvalidValue.expected(_lt("a whole number"), value)
+        raise InvalidValue.expected(_WHOLE_NUMBER, value)
     if not INT4_MIN <= number <= INT4_MAX:
         expected = _lt(
             "a whole number from %(least)s to %(most)s", least=INT4_MIN, most=INT4_MAX
@@ -129,7 +132,7 @@ def _convert_integer(value: object) -> int:
 
 
 def _convert_float(value: object) -> float:
-    number = _convert_number(value, _lt("a number"))
+    number = _convert_number(value, _NUMBER)
     try:
         as_float = float(number)
     except OverflowError:
