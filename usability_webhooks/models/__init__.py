@@ -72,7 +72,8 @@ from . import (
     res_users_apikeys,
     res_users_apikeys_show,
     webhook_callback,
-    webhook_endpoint_health,  # the first three: webhook_endpoint is made of them
+    webhook_endpoint_guard,  # the first four: webhook_endpoint is made of them
+    webhook_endpoint_health,
     webhook_endpoint_home,
     webhook_endpoint_signing,
     webhook_endpoint,
@@ -85,6 +86,7 @@ from . import (
     webhook_outbound_housekeeping,
     webhook_outbound_mixin,
     webhook_outbound_outbox,
+    webhook_outbound_remake,
     webhook_outbound_result,
     webhook_outbound_rule,
     webhook_outbound_rule_preview,

@@ -65,7 +65,7 @@ class WebhookPayloadCheck(models.AbstractModel):
 
     def _check_field(self, model: models.BaseModel, name: str) -> str | None:
         field = model._fields.get(name)
-        details = {"model": model._name, "field": name, "user": model.env.user.login}
+        details = {"model": model._name, "field": name}
         if field is None:
             hint = suggest(name, model._fields)
             message = self.env._("%(model)s has no field '%(field)s'.", **details)
@@ -75,8 +75,10 @@ class WebhookPayloadCheck(models.AbstractModel):
         if field.groups == NO_ACCESS:
             return self.env._("'%s' may be read by nobody.", name)
         if not model.has_access("read"):
+            details["user"] = model.env.user.login
             return self.env._("%(user)s may not read %(model)s records.", **details)
         if not model._has_field_access(field, "read"):
+            details["user"] = model.env.user.login
             details["groups"] = field.groups or self.env._("nobody")
             return self.env._(
                 "%(user)s may not read '%(field)s', which is for %(groups)s.", **details

@@ -57,6 +57,8 @@ class RulePlan:
 
     :param domain: which records it is for: an ``odoo.fields.Domain``, which knows
         no environment.
+    :param context: what its payload is read in: language, time zone, companies.
+    :param url: of the endpoint, where it is always the same.
     :param watched: only a change of one of these can make it fire; None: of any.
     :param problem: why it cannot work as things are; it then never fires.
     """
@@ -70,8 +72,10 @@ class RulePlan:
     watched: frozenset[str] | None = None
     user_id: int = 0
     lang: str = ""
+    context: Mapping[str, object] = dataclasses.field(default_factory=dict)
     endpoint_source: str = "static"
     endpoint_id: int = 0
+    url: str = ""
     event_type: str = ""
     body_format: str = "standard"
     template: str = ""
