@@ -3,10 +3,10 @@
 #
 # Every verb is one script in scripts/; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve stop test chaos bench check shell clean
+.PHONY: help setup demo serve stop test chaos bench check translations pictures shell clean
 
 help: ## list these verbs
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 21
 
 setup: ## install a private Odoo 19 and PostgreSQL (no root needed)
 	@scripts/setup

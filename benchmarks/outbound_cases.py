@@ -142,7 +142,7 @@ class Mailbox:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"{len(rows)} of {count} deliveries arrived")
             time.sleep(0.2)
-        return [latency for (latency,) in rows]
+        return [float(latency) for (latency,) in rows]
 
 
 @contextlib.contextmanager

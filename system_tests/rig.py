@@ -66,6 +66,12 @@ class Rig:
         template = os.environ["UW_TEMPLATE"]
         self._maintain(f'CREATE DATABASE "{self.name}" TEMPLATE "{template}"')
 
+    def copy_files(self, template: str) -> None:
+        """Have the template's files too: its pictures, which a browser asks for."""
+        files = Path(os.environ["UW_SANDBOX"], "odoo", "filestore", template)
+        own = self.folder / "data" / "filestore" / self.name
+        shutil.copytree(files, own, dirs_exist_ok=True)
+
     def drop(self) -> None:
         """Remove the database and every file of it."""
         self._maintain(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')

@@ -4,7 +4,7 @@
     "name": "REST API for Webhook",
     "summary": "The integration gateway: create, update, upsert, search and call "
     "in business keys, with every request on a log",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Technical",
     "license": "LGPL-3",
     "author": "usability_webhooks authors",
@@ -51,6 +51,7 @@
         "web.assets_backend": [
             "usability_webhooks/static/src/console/**/*",
             "usability_webhooks/static/src/dashboard/**/*",
+            "usability_webhooks/static/src/erasure/*",
         ],
         "web.assets_tests": ["usability_webhooks/static/tests/tours/**/*.js"],
         "web.assets_unit_tests": ["usability_webhooks/static/tests/*.test.js"],

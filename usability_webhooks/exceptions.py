@@ -19,11 +19,20 @@
 place where either meets the wire.
 """
 
+# Terms, said later in the language of whoever reads them.
+# pylint: disable=prefer-env-translation
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
 from odoo.exceptions import AccessDenied
+from odoo.tools.translate import LazyTranslate
+
+from .tools.sentence import SOURCE_LANG, Sentence, say, shorten
+
+_lt = LazyTranslate(__name__)
+
+UNAVAILABLE = _lt("The service is not available at the moment. Please send this again.")
 
 #: The closed list of ``errors[].code`` (wire contract, section 2).
 OPERATION_CODES = frozenset(
@@ -79,14 +88,16 @@ REFUSAL_STATUS: Mapping[str, tuple[int, int]] = {
 class ApiError(Exception):
     """One thing wrong with a request, for one place of it.
 
+    As text, in a traceback, it is English.
+
     :param code: a stable code, one of ``OPERATION_CODES``.
     :param message: a sentence a person understands.
     :param details: further keys of the error entry: ``path``, ``model``,
         ``field``, ``value``, ``hint``, ``candidates``; empty ones are left out.
     """
 
-    def __init__(self, code: str, message: str, **details: object) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, message: Sentence, **details: object) -> None:
+        super().__init__(say(message, SOURCE_LANG))
         self.code = code
         self.message = message
         self.details = {key: val for key, val in details.items() if val is not None}
@@ -99,9 +110,14 @@ class ApiError(Exception):
                 self.details.setdefault(key, value)
         return self
 
-    def as_entry(self) -> dict:
+    def say(self, lang: str | None) -> str:
+        """Return the sentence in a language."""
+        return say(self.message, lang)
+
+    def as_entry(self, lang: str | None) -> dict:
         """Return the entry of ``errors`` it becomes on the wire."""
-        return {"code": self.code, "message": self.message} | self.details
+        details = {key: say(value, lang) for key, value in self.details.items()}
+        return {"code": self.code, "message": self.say(lang)} | details
 
     def under(self, root: str) -> ApiError:
         """Return self, its place moved below ``root``, unless it is there already:
@@ -115,21 +131,31 @@ class ApiError(Exception):
 class InvalidValue(ApiError):
     """``invalid_value``: the JSON value does not fit where it stands."""
 
-    def __init__(self, message: str, **details: object) -> None:
+    def __init__(self, message: Sentence, **details: object) -> None:
         super().__init__("invalid_value", message, **details)
+
+    @classmethod
+    def expected(
+        cls, what: Sentence, value: object, hint: Sentence | None = None
+    ) -> InvalidValue:
+        """Return the error of a value that is something else than ``what``."""
+        message = _lt(
+            "Expected %(expected)s, got %(value)s.", expected=what, value=shorten(value)
+        )
+        return cls(message, hint=hint)
 
 
 class LimitExceeded(ApiError):
     """``limit_exceeded``: too deep, too many, too large; names the limit."""
 
-    def __init__(self, message: str, **details: object) -> None:
+    def __init__(self, message: Sentence, **details: object) -> None:
         super().__init__("limit_exceeded", message, **details)
 
 
 class ParseError(ApiError):
     """``parse_error``: the body is not JSON as RFC 8259 has it."""
 
-    def __init__(self, message: str, **details: object) -> None:
+    def __init__(self, message: Sentence, **details: object) -> None:
         super().__init__("parse_error", message, **details)
 
 
@@ -146,7 +172,7 @@ class ApiErrors(Exception):  # noqa: N818 - a collection of errors, not one more
     def __init__(self, errors: Iterable[ApiError], result: object = None) -> None:
         self.errors = list(errors)
         self.result = result
-        super().__init__("; ".join(error.message for error in self.errors))
+        super().__init__("; ".join(map(str, self.errors)))
 
 
 class ApiRefused(Exception):  # noqa: N818 - the wire's own word
@@ -158,22 +184,22 @@ class ApiRefused(Exception):  # noqa: N818 - the wire's own word
     """
 
     def __init__(
-        self, code: str, message: str, headers: Mapping[str, str] | None = None
+        self, code: str, message: Sentence, headers: Mapping[str, str] | None = None
     ) -> None:
-        super().__init__(message)
+        super().__init__(say(message, SOURCE_LANG))
         self.code = code
         self.message = message
         self.headers = dict(headers or {})
+
+    def say(self, lang: str | None) -> str:
+        """Return the sentence in a language."""
+        return say(self.message, lang)
 
 
 class Unavailable(ApiRefused):
     """``unavailable``: nothing can be done now, or nobody can tell what was."""
 
-    def __init__(
-        self,
-        message: str = "The service is not available at the moment."
-        " Please send this again.",
-    ) -> None:
+    def __init__(self, message: Sentence = UNAVAILABLE) -> None:
         super().__init__("unavailable", message, {"Retry-After": "5"})
 
 

@@ -61,10 +61,27 @@ def _pip_install(
             progress(line[:70])
 
     wheel = _pip_wheel(progress)
+    command = _pip_command(python, ["install", *args])
+    run(Command(command, log=LOG, env=_pip_env(wheel), on_line=show, advice=ADVICE))
+
+
+def run_pip(python: Path, *args: str | Path) -> list[str]:
+    """Run pip in an environment that has none; returns what it says.
+
+    :raises Failure: it failed
+    """
+    wheel = _pip_wheel(lambda _line: None)
+    command = _pip_command(python, list(args))
+    return run(Command(command, log=LOG, env=_pip_env(wheel), advice=ADVICE))
+
+
+def _pip_command(python: Path, args: list) -> list:
     options = ["--progress-bar", "off", "--disable-pip-version-check"]
-    command = [python, "-m", "pip", "install", *options, *args]
-    env = {**os.environ, "PYTHONPATH": str(wheel), "PIP_ROOT_USER_ACTION": "ignore"}
-    run(Command(command, log=LOG, env=env, on_line=show, advice=ADVICE))
+    return [python, "-m", "pip", args[0], *options, *args[1:]]
+
+
+def _pip_env(wheel: Path) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(wheel), "PIP_ROOT_USER_ACTION": "ignore"}
 
 
 def _pip_wheel(progress: Callable[[str], None]) -> Path:

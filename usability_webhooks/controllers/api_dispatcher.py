@@ -1,5 +1,7 @@
 # Copyright 2026 The usability_webhooks authors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+# Terms, said later in the language of whoever reads them.
+# pylint: disable=prefer-env-translation
 from __future__ import annotations
 
 import datetime
@@ -13,10 +15,17 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from odoo.exceptions import AccessDenied
 from odoo.http import Dispatcher, Response, SessionExpiredException
+from odoo.tools.translate import LazyTranslate
 
 from ..exceptions import ApiError, ApiRefused, Unavailable
 from ..tools import envelope
-from ..tools.api_request import ROUTES, WRITING_ROUTES, ApiRequest, read_envelope
+from ..tools.api_request import (
+    ROUTES,
+    WRITING_ROUTES,
+    ApiRequest,
+    RequestBody,
+    read_envelope,
+)
 from ..tools.frame_room import with_room
 from ..tools.json_body import decode_body, parse_json
 from ..tools.key_expiry import get_header
@@ -25,6 +34,7 @@ from ..tools.redaction import redact_text
 from .api_throttle import ApiThrottle
 
 _logger = logging.getLogger(__name__)
+_lt = LazyTranslate(__name__)
 
 MEDIA_TYPES = ("application/json", "application/json-rpc")
 #: 1 to 255 visible ASCII characters (wire contract, section 5).
@@ -82,21 +92,25 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
         self._check_database()
         httprequest = self.request.httprequest
         if httprequest.method != "POST":
-            message = f"{httprequest.method} is not possible here, only POST."
+            message = _lt(
+                "%(method)s is not possible here, only %(allowed)s.",
+                method=httprequest.method,
+                allowed="POST",
+            )
             raise ApiRefused("method_not_allowed", message, {"Allow": "POST"})
         if httprequest.mimetype not in MEDIA_TYPES:
-            message = "Send JSON, with 'Content-Type: application/json'."
+            message = _lt("Send JSON, with 'Content-Type: application/json'.")
             raise ApiRefused("media_type", message)
         encoding = httprequest.headers.get("Content-Encoding", "").strip().lower()
         if encoding not in ("", "identity"):
             # Unpacking would let a small body become one of any size.
-            message = "Send the body uncompressed, without Content-Encoding."
+            message = _lt("Send the body uncompressed, without Content-Encoding.")
             raise ApiRefused("media_type", message)
 
     def _check_database(self) -> None:
         if not self.request.db or "api.transaction" not in self.request.registry:
             # The second: a server-wide module answers on every database.
-            raise Unavailable("The database is not available at the moment.")
+            raise Unavailable(_lt("The database is not available at the moment."))
 
     def _authenticate(self) -> None:
         ir_http = self.request.registry["ir.http"]
@@ -110,7 +124,7 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
             # Core calls whatever went wrong meanwhile an access denied.
             if isinstance(exc.__context__, DatabaseError):
                 raise Unavailable() from exc
-            raise ApiRefused("auth_required", "Please log in again.") from exc
+            raise ApiRefused("auth_required", _lt("Please log in again.")) from exc
 
     @property
     def route(self) -> str:
@@ -123,17 +137,17 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
         if not (grant := self.request.api_caller.grant):
             return
         if self.route not in grant.routes:
-            message = "This API key does not work on this route."
+            message = _lt("This API key does not work on this route.")
             raise ApiRefused("access_denied_route", message)
         is_keyed = not grant.needs_idempotency_key or self._get_idempotency_key()
         if self.route in WRITING_ROUTES and not is_keyed:
-            message = "This API key asks for an Idempotency-Key header."
+            message = _lt("This API key asks for an Idempotency-Key header.")
             raise ApiRefused("invalid_request", message)
 
     def _check_address(self) -> None:
         caller = self.request.api_caller
         if caller.grant and not caller.grant.may_come_from(caller.remote_addr):
-            message = "This API key does not work from your address."
+            message = _lt("This API key does not work from your address.")
             raise ApiRefused("ip_not_allowed", message)
 
     def _read_request(self) -> ApiRequest:
@@ -157,7 +171,7 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
             model=model,
             vals=vals,
             request_id=self.request_id,
-            body=text,
+            body=RequestBody(text),
             caller=self.request.api_caller,
             idempotency_key=idempotency_key,
         )
@@ -171,7 +185,7 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
         quoted = len(sent) > 1 and sent[0] == sent[-1] == '"'
         key = sent[1:-1] if quoted else sent
         if not SANE_IDEMPOTENCY_KEY.match(key):
-            message = "Idempotency-Key must be 1 to 255 visible ASCII characters."
+            message = _lt("Idempotency-Key must be 1 to 255 visible ASCII characters.")
             raise ApiRefused("invalid_request", message)
         return key
 
@@ -184,9 +198,8 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
         # One byte more than allowed: werkzeug cuts a chunked body off at its limit
         # without a word, and a cut one must be told from one that just fits.
         httprequest.max_content_length = limit + 1
-        too_large = ApiRefused(
-            "body_too_large", f"The body is larger than {limit} bytes."
-        )
+        message = _lt("The body is larger than %(limit)s bytes.", limit=limit)
+        too_large = ApiRefused("body_too_large", message)
         if (httprequest.content_length or 0) > limit:
             raise too_large
         try:
@@ -194,7 +207,7 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
         except RequestEntityTooLarge as exc:
             raise too_large from exc
         except ClientDisconnected as exc:
-            message = "The body ended before it was complete."
+            message = _lt("The body ended before it was complete.")
             raise ApiRefused("parse_error", message) from exc
         if len(body) > limit:
             raise too_large
@@ -213,7 +226,7 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
 
     def _log_refusal(self, exc: ApiRefused, body: bytes) -> None:
         """Leave a row of a request that was refused after authentication."""
-        env, route = self.request.env, self.route
+        env, route = self.request.env(context={"lang": self._get_lang()}), self.route
         caller = self.request.api_caller
         settings = env["api.settings"]
         if route not in ROUTES:
@@ -244,12 +257,32 @@ class ApiDispatcher(ApiThrottle, Dispatcher):
         said = redact_text(repr(exc))
         _logger.error("%s: outside the operation: %s", self.request_id, said)
         if isinstance(exc, DatabaseError):
-            return self._refuse(Unavailable("Please send this again."))
-        message = f"An internal error occurred; quote request {self.request_id}."
+            return self._refuse(Unavailable(_lt("Please send this again.")))
+        message = _lt(
+            "An internal error occurred; quote request %(request)s.",
+            request=self.request_id,
+        )
         return self._refuse(ApiRefused("internal_error", message))
 
+    def _get_lang(self) -> str | None:
+        """Return the language of whoever asks; None where nobody can tell.
+
+        Of somebody not let in yet, what Odoo made of ``Accept-Language``: that, if it
+        is installed, else the company's (``ir.http._pre_dispatch``).
+        """
+        if not self.request.env:
+            return None  # no database
+        if not getattr(self.request, "api_caller", None):
+            return self.request.env.context.get("lang")
+        api_request = self.request.params.get("api_request")
+        try:
+            return self.request.env["api.context"]._get_lang(api_request)
+        except DatabaseError:  # out of reach
+            return None
+
     def _refuse(self, exc: ApiRefused) -> Response:
-        answer, status = envelope.refusal(exc, self.request_id, self.jsonrpc_id)
+        lang = self._get_lang()
+        answer, status = envelope.refusal(exc, self.request_id, self.jsonrpc_id, lang)
         return self._respond(json.dumps(answer), status, exc.headers)
 
     def _respond(

@@ -1,10 +1,14 @@
 # Copyright 2026 The usability_webhooks authors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+# Terms, said later in the language of whoever reads them.
+# pylint: disable=prefer-env-translation
 from __future__ import annotations
 
 import logging
 
 from psycopg2 import DatabaseError, InterfaceError
+
+from odoo.tools.translate import LazyTranslate
 
 from ..exceptions import ApiRefused, AuthenticationRefused, Unavailable
 from ..tools.api_outcome import ApiAnswer
@@ -14,6 +18,7 @@ from ..tools.rate_commit import end_transaction
 from ..tools.rate_quota import Standing, get_headers
 
 _logger = logging.getLogger(__name__)
+_lt = LazyTranslate(__name__)
 
 
 class ApiThrottle:
@@ -95,5 +100,5 @@ class ApiThrottle:
             return Unavailable()
         if not seconds:
             return exc
-        message = "Too many requests without a valid API key; see Retry-After."
+        message = _lt("Too many requests without a valid API key; see Retry-After.")
         return ApiRefused("rate_limited", message, {"Retry-After": str(seconds)})

@@ -1,5 +1,7 @@
 # Copyright 2026 The usability_webhooks authors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+# Terms, said later in the language of whoever reads them.
+# pylint: disable=prefer-env-translation
 from __future__ import annotations
 
 import json
@@ -8,11 +10,14 @@ from werkzeug.http import is_resource_modified, quote_etag
 
 from odoo import http
 from odoo.http import Response
+from odoo.tools.translate import LazyTranslate
 
 from ..exceptions import ApiRefused
 from ..tools import access_grant
 from ..tools.openapi_memory import get_document
 from .api_dispatcher import ApiDispatcher
+
+_lt = LazyTranslate(__name__)
 
 METHODS = ("GET", "HEAD")
 #: ``auth="none"`` for the reasons that ``api.ROUTE`` has.
@@ -51,7 +56,11 @@ class ApiDocumentDispatcher(ApiDispatcher):
         self._check_database()
         method = self.request.httprequest.method
         if method not in METHODS:
-            message = f"{method} is not possible here, only GET."
+            message = _lt(
+                "%(method)s is not possible here, only %(allowed)s.",
+                method=method,
+                allowed="GET",
+            )
             allowed = {"Allow": ", ".join(METHODS)}
             raise ApiRefused("method_not_allowed", message, allowed)
 

@@ -16,6 +16,7 @@ from . import (
     api_dashboard_log,
     api_database_error,
     api_dry_run,
+    api_field_fate,
     api_idempotency_key,
     api_key,
     api_key_use,
@@ -50,6 +51,7 @@ from . import (
     api_record_lookup,
     api_record_reader,
     api_record_search,
+    api_record_whole,
     api_record_writer,
     api_replay,
     api_report_print,
@@ -70,7 +72,8 @@ from . import (
     res_users_apikeys,
     res_users_apikeys_show,
     webhook_callback,
-    webhook_endpoint_health,  # the first three: webhook_endpoint is made of them
+    webhook_endpoint_guard,  # the first four: webhook_endpoint is made of them
+    webhook_endpoint_health,
     webhook_endpoint_home,
     webhook_endpoint_signing,
     webhook_endpoint,
@@ -83,6 +86,7 @@ from . import (
     webhook_outbound_housekeeping,
     webhook_outbound_mixin,
     webhook_outbound_outbox,
+    webhook_outbound_remake,
     webhook_outbound_result,
     webhook_outbound_rule,
     webhook_outbound_rule_preview,

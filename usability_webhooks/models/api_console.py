@@ -76,8 +76,6 @@ class ApiConsole(models.AbstractModel):
             return False
         if node.get("readonly") in ALWAYS or field.readonly:
             return False
-        if not (field.store or field.inverse or field.inherited):
-            return False  # an input of the form alone: what is written is lost
         return self.env["api.openapi.field"]._may_write(model, field)
 
     @api.model
@@ -128,7 +126,7 @@ class ApiConsole(models.AbstractModel):
         try:
             return self.env["api.access"]._get_model(name)
         except ApiError as exc:
-            raise UserError(exc.message) from exc
+            raise UserError(exc.say(self.env.lang)) from exc
 
     def _check_user(self) -> None:
         """:raises AccessError: the console is part of the backend."""

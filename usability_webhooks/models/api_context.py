@@ -12,6 +12,7 @@ from ..exceptions import ApiError, ApiErrors, InvalidValue
 from ..tools import access_grant
 from ..tools.api_request import ApiRequest
 from ..tools.payload_plan import Place
+from ..tools.sentence import SOURCE_LANG
 
 #: Context keys that belong to us; a caller who sent one would steer the engine.
 OWN_PREFIX = "usability_webhooks_"
@@ -33,12 +34,8 @@ class ApiContext(models.AbstractModel):
             ``not_found`` or ``ambiguous`` for one that cannot be found.
         """
         asked: dict = {}
-        if request.vals.get("context"):
-            asked |= self._check_context(request.vals["context"], "context")
-        payload = request.vals.get("payload")
-        if request.route == "call_function" and isinstance(payload, Mapping):
-            inner = payload.get("context") or {}
-            asked |= self._check_context(inner, "payload.context")
+        for path, context in self._get_contexts(request).items():
+            asked |= self._check_context(context, path)
         env = self.env(context={**self.env.user.context_get(), **asked})
         if access_grant.current() and "allowed_company_ids" not in asked:
             company_ids = self.env["api.access"]._get_company_ids()
@@ -54,6 +51,32 @@ class ApiContext(models.AbstractModel):
             allowed = {"allowed_company_ids": [company_id, *others]}
             env = env(context={**env.context, **allowed})
         return env
+
+    def _get_lang(self, request: ApiRequest | None) -> str:
+        """Return the language in which a caller is told what is wrong.
+
+        The one his request asks for, if it is installed, else his own: those that
+        ``_enter`` has his data in.
+
+        :param request: None before it is understood.
+        """
+        asked: dict = {}
+        for context in self._get_contexts(request).values() if request else ():
+            if isinstance(context, Mapping):
+                asked |= context
+        if not (lang := asked.get("lang", True)):
+            return SOURCE_LANG
+        if isinstance(lang, str) and self.env["res.lang"]._get_data(code=lang):
+            return lang
+        return self.env.user.context_get().get("lang") or SOURCE_LANG
+
+    def _get_contexts(self, request: ApiRequest) -> dict[str, object]:
+        """Return what a request says of its context, by the place where it does."""
+        found = {"context": request.vals.get("context")}
+        payload = request.vals.get("payload")
+        if request.route == "call_function" and isinstance(payload, Mapping):
+            found["payload.context"] = payload.get("context")
+        return {path: context for path, context in found.items() if context}
 
     def _check_context(self, context: object, path: str) -> dict:
         if not isinstance(context, Mapping):

@@ -72,7 +72,7 @@ class ApiIdempotencyKey(models.Model):
         )
         known, response, original_id = self._fetch(query)[0]
         if known != fingerprint:
-            message = "This Idempotency-Key was used for another request."
+            message = self.env._("This Idempotency-Key was used for another request.")
             raise ApiRefused("idempotency_mismatch", message)
         return StoredAnswer(response, original_id)
 
@@ -84,7 +84,9 @@ class ApiIdempotencyKey(models.Model):
         name = "\x1f".join(map(str, (self._name, *self._get_scope(request))))
         query = SQL("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", name)
         if not self._fetch(query)[0][0]:
-            message = "A request with this Idempotency-Key is still running."
+            message = self.env._(
+                "A request with this Idempotency-Key is still running."
+            )
             headers = {"Retry-After": RETRY_AFTER_SECONDS}
             raise ApiRefused("idempotency_in_progress", message, headers)
 

@@ -44,8 +44,8 @@ class ApiLogContent(models.AbstractModel):
         self, request: ApiRequest, masks: RequestMasks
     ) -> tuple[str, bool]:
         """Return the request's text fit to be stored, and whether it was masked."""
-        if not masks.is_masked and request.body:
-            return request.body, False
+        if not masks.is_masked and request.body.text:
+            return request.body.text, False
         envelope = {"params": {"model": request.model, "vals": masks.vals}}
         return json.dumps(envelope, ensure_ascii=False), masks.is_masked
 
@@ -71,7 +71,7 @@ class ApiLogContent(models.AbstractModel):
         failed = not envelope.get("is_success")
         if not request.log_mode.keeps_content(failed=failed):
             return ApiReply(text, None)
-        kept = masks.mask_answer(envelope)
+        kept = masks.mask_answer(envelope, text)
         return ApiReply(text, text if kept is envelope else to_json(kept))
 
     def _get_facts(self, model: str) -> FieldFacts | None:

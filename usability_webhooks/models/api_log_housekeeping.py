@@ -14,7 +14,7 @@ from .api_log_writer import LIVENESS_LOCK
 #: A row in progress for longer is looked at by the reaper. Between two attempts of
 #: one request the lock is free for a moment, so a younger row is never judged.
 REAP_AFTER_SECONDS = 90
-#: Rows deleted per transaction, and seconds before each: requests are served
+#: Rows deleted or emptied per transaction, and seconds before each: requests are served
 #: meanwhile, and 5,000 rows in a row doubled their p99 (`make bench`, row purge).
 GC_BATCH = 500
 GC_PAUSE_SECONDS = 0.05
@@ -79,11 +79,10 @@ class ApiLogHousekeeping(models.AbstractModel):
         :returns: see ``_gc_logs``.
         """
         days = self.env["api.settings"]._get("webhook.payload_retention_days")
-        age = datetime.timedelta(hours=min(days * 24, MAX_RETENTION_HOURS))
         emptied = SQL(", ").join(
             SQL("%s = NULL", SQL.identifier(name)) for name in CONTENT_COLUMNS
         )
-        gone = self._fetch(
+        return self._run_batch(
             SQL(
                 "WITH old AS (SELECT id FROM api_log WHERE content_gone IS NULL"
                 " AND state != 'received' AND create_date < %s"
@@ -92,12 +91,11 @@ class ApiLogHousekeeping(models.AbstractModel):
                 " WHERE log_id = old.id)"
                 " UPDATE api_log SET content_gone = 'expired', %s FROM old"
                 " WHERE api_log.id = old.id RETURNING api_log.id",
-                fields.Datetime.now() - age,
+                self._get_limit(days * 24),
                 GC_BATCH,
                 emptied,
             )
         )
-        return len(gone), len(gone) == GC_BATCH
 
     def _purge(
         self, table: str, column: str, hours: int, condition: SQL | None = None
@@ -108,11 +106,9 @@ class ApiLogHousekeeping(models.AbstractModel):
         :param hours: younger rows stay.
         :returns: rows deleted and whether more may be left.
         """
-        time.sleep(GC_PAUSE_SECONDS)
-        age = datetime.timedelta(hours=min(hours, MAX_RETENTION_HOURS))
         # An array is made once; "IN (SELECT ... LIMIT ...)" may be run once per row,
         # by the planner's choice, and then deletes more than the limit.
-        gone = self._fetch(
+        return self._run_batch(
             SQL(
                 "DELETE FROM %(table)s WHERE id = ANY(ARRAY("
                 "SELECT id FROM %(table)s WHERE %(column)s < %(limit)s AND %(more)s"
@@ -120,12 +116,26 @@ class ApiLogHousekeeping(models.AbstractModel):
                 " RETURNING id",
                 table=SQL.identifier(table),
                 column=SQL.identifier(column),
-                limit=fields.Datetime.now() - age,
+                limit=self._get_limit(hours),
                 more=condition or SQL("TRUE"),
                 batch=GC_BATCH,
             )
         )
-        return len(gone), len(gone) == GC_BATCH
+
+    def _get_limit(self, hours: int) -> datetime.datetime:
+        """Return when rows are too old, in UTC."""
+        age = datetime.timedelta(hours=min(hours, MAX_RETENTION_HOURS))
+        return fields.Datetime.now() - age
+
+    def _run_batch(self, query: SQL) -> tuple[int, bool]:
+        """Give requests a moment, then do with ``GC_BATCH`` rows what a statement
+        says.
+
+        :returns: rows it was done to and whether more may be left.
+        """
+        time.sleep(GC_PAUSE_SECONDS)
+        done = len(self._fetch(query))
+        return done, done == GC_BATCH
 
     def _fetch(self, query: SQL) -> list[tuple]:
         self.env.cr.execute(query)

@@ -2,8 +2,12 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
+import re
+
 from odoo import models
 from odoo.tools import SQL
+
+from ..tools.copy_stream import QUOTE, CopyStream
 
 #: Has the transaction's commit not wait for the disk.
 LAZILY = SQL("set_config('synchronous_commit', 'off', true)")
@@ -19,6 +23,11 @@ CONTENT_COLUMNS = (
     *("data_preview", "result_preview", "error_message", "traceback"),
     "answer",
 )
+#: Characters from which a text goes to PostgreSQL by COPY. As a value of a statement it
+#: is in memory six times: as bytes, quoted, in the statement, in libpq's buffer, which
+#: is never given back.
+COPIED_CHARACTERS = 2**18
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def get_storable(value: object) -> object:
@@ -30,6 +39,9 @@ def get_storable(value: object) -> object:
     if not isinstance(value, str):
         return value
     text = value.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    # Looked at first: a copy of 10 MiB is not made for nothing.
+    if text.isascii() or not _SURROGATE.search(text):
+        return text
     return text.encode(errors="replace").decode()
 
 
@@ -67,6 +79,10 @@ class ApiLogRow(models.AbstractModel):
         values = SQL(", ").join(SQL("%s", value) for value in vals.values())
         also = also or SQL("NULL")
         query = SQL("INSERT INTO api_log (%s) VALUES (%s) RETURNING id", names, values)
+        if preview is not data and self._is_copied(data):
+            log_id = self._execute(SQL("%s, %s", query, also))[0][0]
+            self._copy(log_id, "data", data)
+            return log_id
         if preview is not data:
             query = SQL(
                 "WITH log AS (%s) INSERT INTO api_log_payload (log_id, data)"
@@ -97,6 +113,11 @@ class ApiLogRow(models.AbstractModel):
             changes,
             log_id,
         )
+        is_long = preview is not text and data is None and self._is_copied(text)
+        if is_long and not self._has_payload(log_id):
+            if is_flipped := bool(self._execute(SQL("%s, %s", query, DURABLY))):
+                self._copy(log_id, "result", text)
+            return is_flipped
         if preview is not text or data_preview is not data:
             query = SQL(
                 "WITH log AS (%s) INSERT INTO api_log_payload (log_id, data, result)"
@@ -107,6 +128,23 @@ class ApiLogRow(models.AbstractModel):
                 None if preview is text else text,
             )
         return bool(self._execute(SQL("%s, %s", query, DURABLY)))
+
+    def _has_payload(self, log_id: int) -> bool:
+        query = SQL("SELECT 1 FROM api_log_payload WHERE log_id = %s", log_id)
+        return bool(self._execute(query))
+
+    def _is_copied(self, text: str) -> bool:
+        return len(text) >= COPIED_CHARACTERS and QUOTE not in text
+
+    def _copy(self, log_id: int, column: str, text: str) -> None:
+        """Store a long text as the payload of a row that has none yet."""
+        query = SQL(
+            "COPY api_log_payload (log_id, %s) FROM STDIN"
+            " WITH (FORMAT csv, QUOTE %s, ENCODING 'UTF8')",
+            SQL.identifier(column),
+            SQL(f"'{QUOTE}'"),
+        )
+        self.env.cr.copy_expert(query.code, CopyStream(log_id, get_storable(text)))
 
     def _drop(self, log_id: int) -> bool:
         """Delete a row that is ``received`` still; see ``_flip``."""

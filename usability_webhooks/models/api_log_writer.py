@@ -10,6 +10,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..exceptions import REFUSAL_STATUS, ApiRefused
+from ..tools import time_limit
 from ..tools.api_outcome import ApiOutcome, ApiReply, StoredAnswer
 from ..tools.api_request import ApiCaller, ApiRequest
 from ..tools.api_run import Run
@@ -44,7 +45,7 @@ class ApiLogWriter(models.AbstractModel):
 
         :returns: its id. The caller commits.
         """
-        data, content = None, {"data_size": len(request.body)}
+        data, content = None, {"data_size": len(request.body.text)}
         if request.log_mode is LogMode.FULL:
             data, content = self._prepare_content(request, masks)
         call = request.vals.get("payload")
@@ -82,12 +83,19 @@ class ApiLogWriter(models.AbstractModel):
         )
         return self._insert(row | {"is_masked": stored != body}, stored)
 
-    def _lock(self, log_id: int) -> None:
-        """Show the reaper, and whoever looks at the row, that it is worked on."""
-        name = self.env["api.progress"]._name_log(log_id)
-        self.env.cr.execute(
-            SQL("SELECT pg_advisory_xact_lock(%s, %s), %s", LIVENESS_LOCK, log_id, name)
-        )
+    def _lock(self, log_id: int | None) -> None:
+        """Begin the work on a row, if there is one, in one statement.
+
+        The reaper, and whoever looks at the row, sees that somebody is at it. No
+        statement of the transaction then waits for a lock until the worker is ended:
+        it raises ``LockNotAvailable`` before.
+        """
+        limit = f"{time_limit.get_lock_seconds() * 1000:.0f}"
+        parts = [SQL("set_config('lock_timeout', %s, true)", limit)]
+        if log_id:
+            lock = SQL("pg_advisory_xact_lock(%s, %s)", LIVENESS_LOCK, log_id)
+            parts += [lock, self.env["api.progress"]._name_log(log_id)]
+        self.env.cr.execute(SQL("SELECT %s", SQL(", ").join(parts)))
 
     def _prepare_content(
         self, request: ApiRequest, masks: RequestMasks
@@ -119,7 +127,7 @@ class ApiLogWriter(models.AbstractModel):
         }
         if not outcome.errors:
             return self._flip_success(log_id, run, vals | more, reply)
-        first = outcome.errors[0].as_entry()
+        first = outcome.errors[0].as_entry(self.env.lang)
         texts = outcome.message, outcome.traceback
         vals |= self._get_error_vals(run, first, *texts)
         return self._flip_failure(log_id, run, vals | more, reply)
@@ -230,5 +238,5 @@ class ApiLogWriter(models.AbstractModel):
             "state": "rejected",
             "http_status": status,
             "error_code": exc.code,
-            "error_message": exc.message,
+            "error_message": exc.say(self.env.lang),
         }

@@ -8,7 +8,6 @@ from odoo import fields, models
 
 from ..tools.openapi_envelope import ref
 from ..tools.values import INT4_MAX, INT4_MIN
-from .api_payload_collector import MAGIC_FIELDS
 
 TEXTS = {"char": "", "text": "", "html": "text/html"}
 NUMBERS = ("float", "monetary")
@@ -91,9 +90,8 @@ class ApiOpenapiField(models.AbstractModel):
 
     def _may_write(self, model: models.BaseModel, field: fields.Field) -> bool:
         """Tell whether a payload of the caller may name a field."""
-        access = self.env["api.access"]
-        computed = field.compute and not field.inverse and field.readonly
-        if field.name in MAGIC_FIELDS or (computed and not field.inherited):
+        access, fate = self.env["api.access"], self.env["api.field.fate"]
+        if fate._is_set_by_odoo(field) or fate._is_lost(model, field):
             return False
         may_change = access._may(model._name, "create") or access._may(
             model._name, "write"

@@ -2,14 +2,16 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
+import contextlib
+import traceback
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 
 from odoo import models
 from odoo.fields import Command
 
-from ..exceptions import ApiError
+from ..exceptions import ApiError, ApiErrors
 from ..tools.payload_plan import Level, Lookup
 from ..tools.payload_values import Lines, Links, ReferenceTo, Translations
 from .base import LEVEL_KEY
@@ -35,10 +37,46 @@ class ApiPayloadBuilder(models.AbstractModel):
             groups[level.model, level.company_id].append(level)
         for (model_name, company_id), group in groups.items():
             model = self.env[model_name].with_company(company_id)
-            records = model.create([self._build_vals(level) for level in group])
+            with self._missing_told(group):
+                records = model.create([self._build_vals(level) for level in group])
             for level, record in zip(group, records, strict=True):
                 level.record_ids.append(record.id)
         self.env["api.payload.translation"]._write(levels)
+
+    @contextlib.contextmanager
+    def _missing_told(self, levels: Iterable[Level]) -> Iterator[None]:
+        """Say which field is missing where a model's own code breaks off over it.
+
+        :raises ApiErrors: ``missing_required``.
+        """
+        try:
+            yield
+        except KeyError as exc:
+            if errors := list(self._find_missing(exc, levels)):
+                raise ApiErrors(errors) from exc
+            raise
+
+    def _find_missing(
+        self, exc: KeyError, levels: Iterable[Level]
+    ) -> Iterator[ApiError]:
+        """Yield an error for each level without a field its model takes for granted.
+
+        Before anything is checked, ``create`` of many a model reads ``vals["field"]``
+        (``ir.embedded.actions``, for one).
+        """
+        *_outer, (frame, _line) = traceback.walk_tb(exc.__traceback__)
+        model, name = frame.f_locals.get("self"), exc.args[0] if exc.args else None
+        is_create = frame.f_code.co_name == "create"
+        if not is_create or not isinstance(model, models.BaseModel):
+            return
+        if name not in model._fields:
+            return
+        word = self.env["api.database.error"]._get_missing_error
+        for level in (part for root in levels for part in root.walk()):
+            is_new = level.model == model._name and not level.is_update
+            if is_new and name not in level.values:
+                error = word(model, name, is_own=False)
+                yield error.at(level.place.key(name).path)
 
     def _write(self, pairs: Sequence[tuple[Level, models.BaseModel]]) -> set[int]:
         """Write levels on the records they are to change, only what would change.
@@ -67,7 +105,9 @@ class ApiPayloadBuilder(models.AbstractModel):
         # What a model reads while it writes one record is read for all.
         together = [record_id for _level, records in pairs for record_id in records.ids]
         for model, vals, ids in groups.values():
-            if vals:
+            if not vals:
+                continue
+            with self._missing_told(level for level, _records in pairs):
                 model.browse(ids).with_prefetch(together).write(vals)
         self.env["api.payload.translation"]._write(levels)
         return {

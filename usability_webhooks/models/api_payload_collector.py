@@ -18,9 +18,6 @@ FILE_KEYS = frozenset({"name", "datas", "url", "mimetype", "description"})
 #: Said of a property, they change it for all records that have it
 #: (odoo/orm/fields_properties.py, ``write``).
 DEFINING = frozenset({"definition_changed", "definition_deleted"})
-#: Set by the ORM itself; it drops them without a word
-#: (odoo/orm/models.py, ``_prepare_create_values``).
-MAGIC_FIELDS = frozenset(models.MAGIC_COLUMNS)
 
 
 class ApiPayloadCollector(models.AbstractModel):
@@ -37,7 +34,7 @@ class ApiPayloadCollector(models.AbstractModel):
         """
         if not isinstance(payload, Mapping):
             what = json_type(type(payload))
-            message = f"must be an object, not {what}."
+            message = self.env._("must be an object, not %s.", what)
             level.plan.errors.append(InvalidValue(message, path=level.place.path))
             return
         if not level.is_merged:  # whether it is created is not known yet
@@ -62,7 +59,7 @@ class ApiPayloadCollector(models.AbstractModel):
             self.env["api.access"]._check(level.model, operation)
         except ApiError as error:
             # Ten lines of one forbidden model are one mistake.
-            if not any(str(known) == error.message for known in level.plan.errors):
+            if not any(str(known) == str(error) for known in level.plan.errors):
                 level.plan.errors.append(error.at(level.place.path))
 
     def _collect_company(self, level: Level, payload: Mapping) -> None:
@@ -102,13 +99,17 @@ class ApiPayloadCollector(models.AbstractModel):
             ignored = self.env["api.settings"]._ignores_unknown()
             if exc.code != "unknown_field" or not ignored:
                 raise
-            level.plan.warnings.append(f"{place.path}: {exc.message}")
+            level.plan.warnings.append(f"{place.path}: {exc.say(self.env.lang)}")
             return None
-        computed = field.compute and not field.inverse and field.readonly
-        if key in MAGIC_FIELDS or (computed and not field.inherited):
-            raise ApiError(
-                "readonly_field", self.env._("'%s' is set by Odoo itself.", key)
+        fate = self.env["api.field.fate"]
+        if fate._is_set_by_odoo(field):
+            message = self.env._("'%s' is set by Odoo itself.", key)
+            raise ApiError("readonly_field", message)
+        if fate._is_lost(model, field):
+            message = self.env._(
+                "'%s' keeps no value: Odoo computes it, or only its forms use it.", key
             )
+            raise ApiError("readonly_field", message)
         return field
 
     def _collect_value(

@@ -72,7 +72,9 @@ class ApiPayloadResolver(models.AbstractModel):
         for key, entry in plan.auto_create.items():
             entries = entry if isinstance(entry, list) else [entry]
             if not entries or not all(isinstance(item, dict) for item in entries):
-                message = f"must be an object or a list of objects, not {entry!r:.80}."
+                message = self.env._(
+                    "must be an object or a list of objects, not %s.", f"{entry!r:.80}"
+                )
                 path = f"{plan.auto_create_path}.{key}"
                 plan.errors.append(InvalidValue(message, path=path))
 

@@ -1,5 +1,7 @@
 # Copyright 2026 The usability_webhooks authors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+# Terms, said later in the language of whoever reads them.
+# pylint: disable=prefer-env-translation
 from __future__ import annotations
 
 from datetime import timedelta
@@ -8,6 +10,7 @@ from psycopg2.errors import ForeignKeyViolation
 
 from odoo import models
 from odoo.tools import SQL
+from odoo.tools.translate import LazyTranslate
 
 from ..exceptions import ApiRefused, AuthenticationRefused
 from ..tools.api_request import ApiCaller
@@ -15,6 +18,8 @@ from ..tools.rate_commit import at_once, end_transaction
 from ..tools.rate_quota import Quota, Standing, get_headers, get_retry_after
 from .api_log_row import LAZILY
 from .ir_http import WWW_AUTHENTICATE
+
+_lt = LazyTranslate(__name__)
 
 #: Of one key: a flood of refused requests must not fill the disk.
 REFUSAL_ROWS = Quota("refusals", 20)
@@ -90,7 +95,7 @@ class ApiRateLimit(models.AbstractModel):
         try:
             found = self._fetch(self._get_charge(caller, requests, rows))
         except ForeignKeyViolation as exc:
-            message = "This API key is not valid."
+            message = _lt("This API key is not valid.")
             raise AuthenticationRefused(
                 "auth_invalid", message, WWW_AUTHENTICATE
             ) from exc
@@ -180,7 +185,7 @@ class ApiRateLimit(models.AbstractModel):
     def _refuse(self, caller: ApiCaller, standings: list[Standing]) -> ApiRefused:
         """Return the refusal of a key that has done enough for now."""
         headers = get_headers(standings) | get_retry_after(standings)
-        message = (
+        message = _lt(
             "This API key has reached its limit; see Retry-After for when to go on."
         )
         return ApiRefused("rate_limited", message, headers)

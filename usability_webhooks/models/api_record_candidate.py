@@ -11,7 +11,7 @@ from odoo.fields import Domain
 from ..exceptions import ApiError
 from ..tools.payload_plan import Lookup
 from ..tools.sensitive_names import DEFAULT as SENSITIVE
-from ..tools.values import shorten
+from ..tools.sentence import shorten
 
 #: Records shown with ``ambiguous`` and ``not_found``.
 CANDIDATE_LIMIT = 5

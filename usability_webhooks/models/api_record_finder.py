@@ -11,7 +11,8 @@ from odoo.fields import Domain
 from ..exceptions import ApiError, ApiErrors, InvalidValue
 from ..tools.payload_plan import Lookup
 from ..tools.redaction import redact
-from ..tools.values import convert_value, shorten
+from ..tools.sentence import shorten
+from ..tools.values import convert_value
 from ..tools.write_job import WriteItem
 
 #: What to do with an upsert whose only matches are archived.

@@ -45,7 +45,8 @@ class ApiRecordLookup(models.AbstractModel):
         if not isinstance(value, dict):
             hint = None
             if isinstance(value, str):
-                hint = f'write {{"name": "{value:.40}"}} to find it by name'
+                example = f'{{"name": "{value:.40}"}}'
+                hint = self.env._("write %s to find it by name", example)
             message = self.env._(
                 "must be an object such as {'name': ...}, an id or null, not %s.",
                 json_type(type(value)),
@@ -115,7 +116,8 @@ class ApiRecordLookup(models.AbstractModel):
         try:
             return convert_value(ttype, item)
         except ApiError as exc:
-            raise InvalidValue(f"'{path}' {exc.message}", **exc.details) from exc
+            message = f"'{path}': {exc.say(self.env.lang)}"
+            raise InvalidValue(message, **exc.details) from exc
 
     # -- search ---------------------------------------------------------------
 

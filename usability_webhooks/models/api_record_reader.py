@@ -6,12 +6,14 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from odoo import fields, models
-from odoo.exceptions import AccessError
 
 from ..exceptions import ApiError, ApiErrors
 from ..tools.field_spec import FieldSpecError, parse_field_spec
 
-BINARY_TYPES = ("binary", "image")
+#: Types that JSON, in the 18.0 form, has as core reads them.
+TYPES_AS_READ = frozenset(
+    "boolean char float html integer monetary selection text".split()
+)
 #: Types where an empty value is ``false`` in the 18.0 form, ``null`` in the plain.
 EMPTY_KEPT = ("boolean", "integer", "float", "monetary", "one2many", "many2many")
 
@@ -67,37 +69,6 @@ class ApiRecordReader(models.AbstractModel):
                     self.env[field.comodel_name], sub, f"{place}."
                 )
 
-    def _get_default_spec(self, model: models.BaseModel) -> dict:
-        """Return every field the caller may read, but for binaries."""
-        return {
-            name: None
-            for name in self.env["api.access"]._get_names(model, "read")
-            if model._fields[name].type not in BINARY_TYPES
-        }
-
-    def _read_all(self, records: models.BaseModel, *, plain: bool = False) -> list:
-        """Read every field the caller may read, but for binaries.
-
-        A field may also be out of reach without saying so beforehand: lines of a
-        forbidden model, a compute method that looks at one. Those are left out.
-        """
-        spec = self._get_default_spec(records)
-        try:
-            return self._read(records, spec, plain=plain)
-        except AccessError:
-            spec = {name: None for name in spec if self._may_read(records, name)}
-            return self._read(records, spec, plain=plain)
-
-    def _may_read(self, records: models.BaseModel, name: str) -> bool:
-        field = records._fields[name]
-        if field.store and field.type not in ("one2many", "many2many"):
-            return True
-        try:
-            records.read([name])
-        except AccessError:
-            return False
-        return True
-
     def _read(
         self, records: models.BaseModel, spec: Mapping, *, plain: bool = False
     ) -> list[dict]:
@@ -122,11 +93,11 @@ class ApiRecordReader(models.AbstractModel):
         simple = [name for name, sub in spec.items() if sub is None and name != "id"]
         expanded = {name: sub for name, sub in spec.items() if sub is not None}
         rows = records._read_format(simple)
-        for row in rows:
-            for name in simple:
-                row[name] = self._format_value(
-                    records._fields[name], row[name], plain=plain
-                )
+        for name in simple:
+            field = records._fields[name]
+            if plain or field.type not in TYPES_AS_READ:
+                for row in rows:
+                    row[name] = self._format_value(field, row[name], plain=plain)
         if expanded:
             self._expand(records, rows, expanded, plain=plain)
         if list(spec) != simple:

@@ -73,7 +73,7 @@ class ApiRecordSearch(models.AbstractModel):
         rows = (
             reader._format(records, spec, plain=plain)
             if spec
-            else reader._read_all(records, plain=plain)
+            else self.env["api.record.whole"]._read(records, plain=plain)
         )
         return ApiOutcome(
             rows,

@@ -8,7 +8,7 @@ from odoo import api, http, models
 from odoo.exceptions import UserError
 
 from ..exceptions import ApiError, ApiRefused
-from ..tools.api_request import ApiCaller, ApiRequest, read_envelope
+from ..tools.api_request import ApiCaller, ApiRequest, RequestBody, read_envelope
 from ..tools.json_body import parse_json
 
 
@@ -33,7 +33,7 @@ class ApiReplay(models.AbstractModel):
             try:
                 env["api.transaction"]._run(request)
             except ApiRefused as exc:
-                raise UserError(exc.message) from exc
+                raise UserError(exc.say(self.env.lang)) from exc
             return env["api.log.writer"]._get_id(request.request_id)
 
     def _prepare_request(self, log: models.BaseModel, body: str) -> ApiRequest:
@@ -43,7 +43,7 @@ class ApiReplay(models.AbstractModel):
             parsed = parse_json(body, limits)
             model, vals, _jsonrpc_id = read_envelope(parsed)
         except (ApiError, ApiRefused) as exc:
-            raise UserError(exc.message) from exc
+            raise UserError(exc.say(self.env.lang)) from exc
         # A client that retries meanwhile must not have it done twice. But what was
         # done is meant to be done again, and what was edited is something else.
         keeps_key = log.state != "done" and body == log._get_text("data")
@@ -53,7 +53,7 @@ class ApiReplay(models.AbstractModel):
             model=model,
             vals=vals,
             request_id=f"replay-{uuid.uuid4()}",
-            body=body,
+            body=RequestBody(body),
             caller=ApiCaller(
                 remote_addr=remote,
                 user_agent=f"Replay by {self.env.user.login}",

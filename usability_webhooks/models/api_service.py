@@ -11,6 +11,7 @@ from ..exceptions import ApiError, ApiErrors, InvalidValue
 from ..tools import access_grant
 from ..tools.api_outcome import ApiOutcome
 from ..tools.api_request import ApiRequest
+from ..tools.sentence import say
 
 
 class ApiService(models.AbstractModel):
@@ -47,7 +48,8 @@ class ApiService(models.AbstractModel):
         outcome = use_case(request)
         if warnings:
             extra = {**outcome.extra}
-            extra["warnings"] = [*warnings, *extra.get("warnings", ())]
+            said = [say(warning, self.env.lang) for warning in warnings]
+            extra["warnings"] = [*said, *extra.get("warnings", ())]
             outcome = dataclasses.replace(outcome, extra=extra)
         return outcome
 

@@ -32,13 +32,14 @@ import time
 import traceback
 
 from psycopg2 import DatabaseError, DataError, IntegrityError, InterfaceError
+from psycopg2.errors import LockNotAvailable
 from psycopg2.pool import PoolError
 
 from odoo import models
 from odoo.exceptions import AccessError
 
 from ..exceptions import ApiRefused, GivenUp, Unavailable
-from ..tools import envelope
+from ..tools import envelope, time_limit
 from ..tools.api_outcome import ApiAnswer, ApiOutcome, ApiReply, StoredAnswer
 from ..tools.api_request import WRITING_ROUTES, ApiRequest
 from ..tools.api_run import Run
@@ -71,6 +72,8 @@ class ApiTransaction(models.AbstractModel):
             nothing was done, or whether it was cannot be known;
             ``idempotency_in_progress``, ``idempotency_mismatch``.
         """
+        # Whatever is said of it from here on, the row included, is in his language.
+        self = self.with_context(lang=self.env["api.context"]._get_lang(request))
         mode = self.env["api.settings"]._get_log_mode(
             request.route, request.caller.grant, is_replay=bool(request.replay_of_id)
         )
@@ -80,7 +83,8 @@ class ApiTransaction(models.AbstractModel):
         while True:
             run.attempt += 1
             try:
-                return self._attempt(run)
+                with time_limit.counted(run.started):
+                    return self._attempt(run)
             except Exception as exc:  # pylint: disable=broad-exception-caught
                 if run.is_committed:
                     # The data is there, so this is a success, whatever else failed.
@@ -91,12 +95,22 @@ class ApiTransaction(models.AbstractModel):
                 if isinstance(exc, ApiRefused):
                     self._reject(run, exc)
                     raise
-                again = isinstance(exc, envelope.RETRYABLE)
-                if not again or run.attempt >= MAX_ATTEMPTS:
+                if not self._is_worth_another(run, exc):
                     return self._settle(run, exc)
                 name = type(exc).__name__
                 _logger.info("%s: %s, trying again", request.request_id, name)
                 time.sleep(random.uniform(0, BACKOFF_SECONDS * 2**run.attempt))
+
+    def _is_worth_another(self, run: Run, exc: Exception) -> bool:
+        """Tell whether to try again: PostgreSQL says so, and nobody waited in vain.
+
+        Who held a lock for so long may hold it longer; the caller asks again.
+        """
+        if isinstance(exc, LockNotAvailable):
+            waited = time.monotonic() - run.started
+            if waited >= time_limit.get_lock_seconds():
+                return False
+        return isinstance(exc, envelope.RETRYABLE) and run.attempt < MAX_ATTEMPTS
 
     # -- T0 -------------------------------------------------------------------
 
@@ -109,6 +123,8 @@ class ApiTransaction(models.AbstractModel):
             writer = self.env["api.log.writer"]
             run.log_id = writer._insert_received(request, run.masks)
             self.env.cr.commit()  # pylint: disable=invalid-commit
+            if request.log_mode is not LogMode.ERRORS:
+                request.body.let_go()
         except Exception as exc:
             said = redact_text(repr(exc))
             _logger.error("%s: log row not written: %s", request.request_id, said)
@@ -127,8 +143,7 @@ class ApiTransaction(models.AbstractModel):
         keys = self.env["api.idempotency.key"]
         # First of the hooks that run after COMMIT: it alone knows that for sure.
         self.env.cr.postcommit.add(run.note_commit)
-        if run.log_id:
-            writer._lock(run.log_id)
+        writer._lock(run.log_id)
         has_key = bool(run.request.idempotency_key)
         if has_key and (stored := keys._claim(run.request, run.log_id)):
             return self._answer_again(run, stored)
@@ -155,7 +170,7 @@ class ApiTransaction(models.AbstractModel):
             self.env.cr.flush()
         if request.is_dry_run:
             outcome = self.env["api.dry.run"]._describe(request, outcome)
-        content = envelope.success(outcome, request.request_id)
+        content = envelope.success(outcome, request.request_id, self.env.lang)
         text = envelope.to_json(content)
         logged = self.env["api.log.content"]
         reply = logged._prepare_reply(request, content, text, run.masks)
@@ -171,8 +186,7 @@ class ApiTransaction(models.AbstractModel):
         to keep single, and the real request may come under the same key.
         """
         writer = self.env["api.log.writer"]
-        if run.log_id:
-            writer._lock(run.log_id)
+        writer._lock(run.log_id)
         with self.env["api.dry.run"]._mark():
             try:
                 outcome, reply = self._work(run)
@@ -235,7 +249,7 @@ class ApiTransaction(models.AbstractModel):
         if isinstance(exc, (IntegrityError, DataError)):
             model, payload = run.request.model, run.request.vals.get("payload") or {}
             exc = self.env["api.database.error"]._translate(exc, model, payload)
-        answer = envelope.failure(exc, request_id)
+        answer = envelope.failure(exc, request_id, self.env.lang)
         if answer["errors"][0]["code"] == "internal_error":
             _logger.error("%s failed\n%s", request_id, run.masks.mask_text(trace))
         elif not isinstance(exc, AccessError):

@@ -84,8 +84,8 @@ class ApiWriteAnswer(models.AbstractModel):
             errors = item.plan.errors
             return verdict | {
                 "is_success": False,
-                "messages": summarize(errors),
-                "errors": [error.as_entry() for error in errors],
+                "messages": summarize(errors, self.env.lang),
+                "errors": [error.as_entry(self.env.lang) for error in errors],
             }
         ids = list(item.ids)
         verdict |= {

@@ -81,7 +81,8 @@ class ApiWriteReader(models.AbstractModel):
         plan = self._prepare_plan(job, vals, root)
         if not is_object:
             what = json_type(type(record))
-            plan.refuse(InvalidValue(f"must be an object, not {what}."))
+            message = self.env._("must be an object, not %s.", what)
+            plan.refuse(InvalidValue(message))
         else:
             for error in self._check_record(job, vals, plan):
                 plan.refuse(error)
@@ -95,7 +96,7 @@ class ApiWriteReader(models.AbstractModel):
                 continue
             error = unknown_key(key, known, path=key)
             if self.env["api.settings"]._ignores_unknown():
-                plan.warnings.append(error.under(plan.root).message)
+                plan.warnings.append(error.under(plan.root).say(self.env.lang))
             else:
                 errors.append(error)
         ref = vals.get("ref")

@@ -91,10 +91,12 @@ class BaseAutomation(models.Model):
 
     def _filter_post_export_domain(self, records, feedback=False):
         """Return the records that match after a change."""
+        if not records:
+            return records, None  # what core answers too, having read the domain
         plan = self._get_plan()
         if plan is None:
             return super()._filter_post_export_domain(records, feedback)
-        if plan.problem or not records:
+        if plan.problem:
             return records.browse(), None
         return self._match(plan, records, feedback=feedback), None
 
@@ -129,10 +131,12 @@ class BaseAutomation(models.Model):
 
     def _process(self, records, domain_post=None):
         """Hand a rule's records to the capture; run the actions of others."""
+        if not records:
+            return None
         plan = self._get_plan()
         if plan is None:
             return super()._process(records, domain_post=domain_post)
-        if plan.problem or not records:
+        if plan.problem:
             return None
         old_values = self.env.context.get("old_values")
         if old_values is not None and plan.trigger != "deleted":

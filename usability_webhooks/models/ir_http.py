@@ -1,5 +1,7 @@
 # Copyright 2026 The usability_webhooks authors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+# Terms, said later in the language of whoever reads them.
+# pylint: disable=prefer-env-translation
 from __future__ import annotations
 
 import dataclasses
@@ -8,11 +10,14 @@ from urllib.parse import urlsplit
 
 from odoo import models
 from odoo.http import request
+from odoo.tools.translate import LazyTranslate
 
 from ..exceptions import AuthenticationRefused
 from ..tools.api_request import ApiCaller
 from ..tools.rate_commit import at_once
 from .res_users_apikeys import FoundKey
+
+_lt = LazyTranslate(__name__)
 
 BEARER = re.compile(r"^bearer +(\S+) *$", re.IGNORECASE)
 WWW_AUTHENTICATE = {"WWW-Authenticate": "Bearer"}
@@ -56,7 +61,7 @@ class IrHttp(models.AbstractModel):
             cls._check_same_origin(headers)
             user_id = session_uid
         else:
-            message = "Send an API key as 'Authorization: Bearer <key>'."
+            message = _lt("Send an API key as 'Authorization: Bearer <key>'.")
             raise AuthenticationRefused("auth_required", message, WWW_AUTHENTICATE)
         request.session.can_save = False  # no cookie for a client without one
         request.update_env(user=user_id)
@@ -69,10 +74,10 @@ class IrHttp(models.AbstractModel):
         with at_once(request.env.cr):  # a transaction that is over at once
             found = request.env["res.users.apikeys"]._find_key(key)
         if not found:
-            message = "This API key is not valid."
+            message = _lt("This API key is not valid.")
             raise AuthenticationRefused("auth_invalid", message, WWW_AUTHENTICATE)
         if session_uid and session_uid != found.user_id:
-            message = "The API key and the session belong to different users."
+            message = _lt("The API key and the session belong to different users.")
             raise AuthenticationRefused("auth_mismatch", message)
         return found
 
@@ -85,10 +90,10 @@ class IrHttp(models.AbstractModel):
             return key
         match = BEARER.match(authorization)
         if not match:
-            message = "Only 'Authorization: Bearer <key>' is understood."
+            message = _lt("Only 'Authorization: Bearer <key>' is understood.")
             raise AuthenticationRefused("auth_invalid", message, WWW_AUTHENTICATE)
         if key and key != match[1]:
-            message = "The two headers hold different API keys."
+            message = _lt("The two headers hold different API keys.")
             raise AuthenticationRefused("auth_mismatch", message)
         return match[1]
 
@@ -102,5 +107,5 @@ class IrHttp(models.AbstractModel):
         origin = headers.get("Origin")
         foreign = origin is not None and urlsplit(origin).netloc != headers.get("Host")
         if foreign or headers.get("Sec-Fetch-Site") not in SAME_SITE:
-            message = "A session works from its own site only."
+            message = _lt("A session works from its own site only.")
             raise AuthenticationRefused("csrf", message)

@@ -2,15 +2,18 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from __future__ import annotations
 
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import float_compare
 
 from ..tools.log_mode import LogMode
+from ..tools.webhook_policy import make_policy
 from .api_access_profile import LOG_MODES
 
-MIB = 1024 * 1024  # bytes
-MAX_BODY_SIZE = "webhook.max_body_size"
+KIB = 1024  # bytes
+MIB = 1024 * KIB
 ALLOW_PLAIN_KEYS = "webhook.allow_plain_keys"
 #: Field of the settings page -> system parameter shown and stored as it is.
 PARAMETERS = {
@@ -29,7 +32,21 @@ PARAMETERS = {
     "api_requests_per_minute": "webhook.requests_per_minute",
     "api_auth_failures_per_minute": "webhook.auth_failures_per_minute",
     "api_auth_failure_rows": "webhook.auth_failure_rows_per_hour",
+    "webhook_delivery_retention_days": "webhook.delivery_retention_days",
+    "webhook_dead_retention_days": "webhook.dead_delivery_retention_days",
 }
+#: Shown in a larger unit than stored: parameter in bytes, bytes of the unit.
+SIZES = {
+    "api_max_body_mib": ("webhook.max_body_size", MIB),
+    "webhook_max_body_kib": ("webhook.max_outbound_body", KIB),
+}
+#: Shown with commas, stored as JSON.
+LISTS = {
+    "webhook_private_networks": "webhook.private_networks",
+    "webhook_https_ports": "webhook.outbound_ports",
+    "webhook_http_ports": "webhook.outbound_http_ports",
+}
+PORT_FIELDS = ("webhook_https_ports", "webhook_http_ports")
 LIMIT_FIELDS = (
     "api_payload_retention_days",
     "api_log_retention_days",
@@ -40,6 +57,9 @@ LIMIT_FIELDS = (
     "api_max_body_mib",
     "api_auth_failures_per_minute",
     "api_auth_failure_rows",
+    "webhook_delivery_retention_days",
+    "webhook_dead_retention_days",
+    "webhook_max_body_kib",
 )
 
 
@@ -75,6 +95,12 @@ class ResConfigSettings(models.TransientModel):
         [("error", "Refuse the request"), ("ignore", "Ignore them, with a warning")],
         "Unknown Fields",
     )
+    webhook_private_networks = fields.Char("Private Networks")
+    webhook_https_ports = fields.Char("Ports of HTTPS")
+    webhook_http_ports = fields.Char("Ports of HTTP")
+    webhook_max_body_kib = fields.Float("Largest Delivery", digits=(16, 2))
+    webhook_delivery_retention_days = fields.Integer("Keep Deliveries")
+    webhook_dead_retention_days = fields.Integer("Keep Dead Deliveries")
 
     @api.constrains(*LIMIT_FIELDS)
     def _check_api_limits(self) -> None:
@@ -82,12 +108,11 @@ class ResConfigSettings(models.TransientModel):
         for settings in self:
             for name in LIMIT_FIELDS:
                 if settings[name] <= 0:
-                    label = self._fields[name].get_description(self.env)["string"]
-                    raise ValidationError(
-                        self.env._(
-                            "%(setting)s: give a number above zero.", setting=label
-                        )
+                    message = self.env._(
+                        "%(setting)s: give a number above zero.",
+                        setting=self._get_label(name),
                     )
+                    raise ValidationError(message)
 
     @api.constrains("api_requests_per_minute")
     def _check_api_requests_per_minute(self) -> None:
@@ -95,6 +120,53 @@ class ResConfigSettings(models.TransientModel):
             raise ValidationError(
                 self.env._("Requests of a key: give a number, or 0 for no limit.")
             )
+
+    @api.constrains("webhook_private_networks")
+    def _check_webhook_networks(self) -> None:
+        """Refuse what is no network: all of the list would count as empty."""
+        for settings in self:
+            for text in settings._get_items("webhook_private_networks"):
+                if not self._is_allowed(networks=[text]):
+                    message = self.env._(
+                        "Private networks: '%(text)s' is not a network such as"
+                        " 10.1.0.0/16 or 192.168.7.4/32.",
+                        text=text,
+                    )
+                    raise ValidationError(message)
+
+    @api.constrains(*PORT_FIELDS)
+    def _check_webhook_ports(self) -> None:
+        """Refuse what is no port, and a list that lets nothing through."""
+        for settings in self:
+            for name in PORT_FIELDS:
+                for text in settings._get_items(name):
+                    if not self._is_allowed(https_ports=[text]):
+                        message = self.env._(
+                            "%(setting)s: '%(text)s' is not a port, a number from 1 to"
+                            " 65535.",
+                            setting=self._get_label(name),
+                            text=text,
+                        )
+                        raise ValidationError(message)
+            if not settings._get_items("webhook_https_ports"):
+                message = self.env._("Ports of HTTPS: give at least one, such as 443.")
+                raise ValidationError(message)
+
+    def _is_allowed(self, **texts: list[str]) -> bool:
+        """Tell whether a policy can be made of texts, as ``make_policy`` takes them."""
+        try:
+            make_policy(**texts)
+        except ValueError:
+            return False
+        return True
+
+    def _get_label(self, name: str) -> str:
+        return self._fields[name].get_description(self.env, ["string"])["string"]
+
+    def _get_items(self, name: str) -> list[str]:
+        """Return what a list of the page holds."""
+        texts = (self[name] or "").split(",")
+        return [text.strip() for text in texts if text.strip()]
 
     @api.model
     def get_values(self) -> dict:
@@ -106,23 +178,29 @@ class ResConfigSettings(models.TransientModel):
         if values["api_unknown_fields"] != "ignore":
             values["api_unknown_fields"] = "error"
         values["api_refuse_plain_keys"] = not settings._get(ALLOW_PLAIN_KEYS)
-        values["api_max_body_mib"] = settings._get(MAX_BODY_SIZE) / MIB
+        for name, (parameter, unit) in SIZES.items():
+            values[name] = settings._get(parameter) / unit
+        for name, parameter in LISTS.items():
+            values[name] = ", ".join(settings._get(parameter))
         return values
 
     def set_values(self) -> None:
         """Store what was changed, and only that.
 
         A parameter nobody touched stays missing, so that it follows its default,
-        and a body size that is no round number of MiB keeps its bytes.
+        and a size that is no round number of its unit keeps its bytes.
         """
         super().set_values()
         current = self.get_values()
-        params = self.env["ir.config_parameter"]
+        params, settings = self.env["ir.config_parameter"], self.env["api.settings"]
         for name, parameter in PARAMETERS.items():
             if self[name] != current[name]:
                 params.set_param(parameter, str(self[name]))
         if self.api_refuse_plain_keys != current["api_refuse_plain_keys"]:
             params.set_param(ALLOW_PLAIN_KEYS, str(not self.api_refuse_plain_keys))
-        size = self.api_max_body_mib
-        if float_compare(size, current["api_max_body_mib"], precision_digits=2):
-            params.set_param(MAX_BODY_SIZE, str(round(size * MIB)))
+        for name, (parameter, unit) in SIZES.items():
+            if float_compare(self[name], current[name], precision_digits=2):
+                params.set_param(parameter, str(round(self[name] * unit)))
+        for name, parameter in LISTS.items():
+            if (items := self._get_items(name)) != settings._get(parameter):
+                params.set_param(parameter, json.dumps(items))

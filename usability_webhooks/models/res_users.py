@@ -33,7 +33,9 @@ class ResUsers(models.Model):
         return super().SELF_READABLE_FIELDS + ["api_example_call"]
 
     def _compute_api_example_call(self) -> None:
-        self.api_example_call = self._get_api_example_call(KEY_PLACEHOLDER)
+        # The same for all of them, and of nobody: an address is of one record or none.
+        example = self.browse()._get_api_example_call(KEY_PLACEHOLDER)
+        self.api_example_call = example
 
     @api.model
     def _get_api_example_call(self, key: str, grant: Grant | None = None) -> str | bool:

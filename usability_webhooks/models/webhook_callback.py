@@ -100,7 +100,7 @@ class WebhookCallback(models.Model):
                 return None
             reason = self.env._("this host may not be named as callback_url.")
         except TargetRefused as exc:
-            reason = str(exc)
+            reason = exc.message
         return InvalidValue(reason, path="callback_url")
 
     def _match(self, endpoints: models.BaseModel, url: str) -> models.BaseModel:

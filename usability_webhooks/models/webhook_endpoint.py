@@ -8,6 +8,7 @@ from markupsafe import escape
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from ..tools.outbound_event import OutboundEvent
 from ..tools.url_origin import get_origin
@@ -17,6 +18,8 @@ from ..tools.webhook_target import TargetRefused, parse
 MANAGER = "usability_webhooks.group_api_manager"
 #: All hosts below a domain; one of the first level would be half the internet.
 WILDCARD = re.compile(r"^\*\.(?=[^.]+\.[^.])")
+#: What a rule's plan says of its endpoint.
+ROUTING = frozenset({"active", "url"})
 #: Field -> what is allowed, in the field's unit.
 LIMITS = {"max_parallel": range(1, 65), "timeout_seconds": range(1, 61)}
 
@@ -28,6 +31,7 @@ class WebhookEndpoint(models.Model):
     _inherit = [
         "mail.thread",
         "mail.activity.mixin",
+        "webhook.endpoint.guard",
         "webhook.endpoint.health",
         "webhook.endpoint.home",
         "webhook.endpoint.signing",
@@ -137,7 +141,9 @@ class WebhookEndpoint(models.Model):
                     parse(name, policy)
             except TargetRefused as exc:
                 message = self.env._(
-                    "%(endpoint)s: %(reason)s", endpoint=endpoint.name, reason=exc
+                    "%(endpoint)s: %(reason)s",
+                    endpoint=endpoint.name,
+                    reason=exc.message,
                 )
                 raise ValidationError(message) from exc
 
@@ -177,6 +183,13 @@ class WebhookEndpoint(models.Model):
                     )
                 )
 
+    def write(self, vals):
+        """Change endpoints; rules are read anew, which know where they send to."""
+        result = super().write(vals)
+        if not ROUTING.isdisjoint(vals):
+            self.env["webhook.outbound.capture"]._close_book()
+        return result
+
     def copy_data(self, default=None):
         """Name the copies; secrets and header values stay where they are."""
         return [
@@ -214,6 +227,7 @@ class WebhookEndpoint(models.Model):
     def action_send_test(self) -> dict:
         """Queue a test for the endpoints' own address and say so."""
         self.check_access("write")
+        self._check_can_sign()
         self.env["webhook.outbound.outbox"]._put(
             [endpoint._prepare_test() for endpoint in self]
         )
@@ -257,6 +271,15 @@ class WebhookEndpoint(models.Model):
         :param reason: why the latest of them was given up.
         """
         kind = self.env.ref("mail.mail_activity_data_warning")
+        # One sender after the other: the second sees what the first has told.
+        self.env.execute_query(
+            SQL(
+                "SELECT id FROM webhook_endpoint WHERE id IN %s ORDER BY id"
+                " FOR NO KEY UPDATE",
+                tuple(self.ids) or (0,),
+            )
+        )
+        self.invalidate_recordset(["activity_ids"])
         for endpoint in self.sudo():  # whoever runs the sender
             is_open = endpoint.activity_ids.filtered(
                 lambda activity: activity.automated

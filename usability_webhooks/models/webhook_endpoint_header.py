@@ -115,11 +115,16 @@ class WebhookEndpointHeader(models.Model):
                 for vals in vals_list
             ]
         )
+        headers.endpoint_id._check_is_ours()
         for header, value in zip(headers, values, strict=True):
             header._store_value(value)
         return headers
 
     def write(self, vals):
+        endpoints = self.endpoint_id
+        if endpoint_id := vals.get("endpoint_id"):
+            endpoints |= endpoints.browse(endpoint_id)
+        endpoints._check_is_ours()
         if "value" not in vals:
             return super().write(vals)
         self._check_value(vals["value"])
@@ -128,6 +133,10 @@ class WebhookEndpointHeader(models.Model):
         )
         self._store_value(vals["value"])
         return result
+
+    def unlink(self):
+        self.endpoint_id._check_is_ours()
+        return super().unlink()
 
     def _check_value(self, value: str | bool | None) -> None:
         if not isinstance(value, str) or not VALUE.fullmatch(value):

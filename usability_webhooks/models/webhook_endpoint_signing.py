@@ -32,7 +32,7 @@ class WebhookEndpointSigning(models.AbstractModel):
     is_secret_missing = fields.Boolean(
         compute="_compute_secret_state",
         groups="usability_webhooks.group_api_manager",
-        help="It is to be signed and there is nothing to sign with.",
+        help="Deliveries wait: they are to be signed, and there is no secret.",
     )
     is_secret_replaced = fields.Boolean(
         compute="_compute_secret_state",
@@ -46,6 +46,13 @@ class WebhookEndpointSigning(models.AbstractModel):
             ends = endpoint.secret_ids.mapped("expires_at")
             endpoint.is_secret_missing = endpoint.is_signed and not ends
             endpoint.is_secret_replaced = any(end and end > now for end in ends)
+
+    def write(self, vals):
+        """Change endpoints; what waited for a secret goes if none is needed."""
+        result = super().write(vals)
+        if vals.get("is_signed") is False:
+            self.env["webhook.outbound.sender"]._wake()
+        return result
 
     def action_new_secret(self) -> dict:
         """Make a shared secret, show it once; the one before signs 24 hours more."""
@@ -67,9 +74,24 @@ class WebhookEndpointSigning(models.AbstractModel):
     def _replace_secret(self, kind: str, title: str) -> dict:
         self.ensure_one()
         self.check_access("write")
+        self._check_is_ours()
         text = self.env["webhook.endpoint.secret"]._replace(self, kind)
+        self.env["webhook.outbound.sender"]._wake()  # deliveries may have waited for it
         self._log_secret(self.env._("%s was made.", title))
         return self.env["webhook.secret.show"]._show_once(self, kind, text)
+
+    def _check_can_sign(self) -> None:
+        """:raises UserError: deliveries would wait for a secret."""
+        secrets = self.env["webhook.endpoint.secret"]
+        for endpoint in self.sudo():  # whether there is a secret is none
+            if endpoint.is_signed and not secrets._get_live(endpoint):
+                raise UserError(
+                    self.env._(
+                        "%s: nothing is sent, for deliveries are to be signed and there"
+                        " is no secret. Make one, or switch signing off.",
+                        endpoint.name,
+                    )
+                )
 
     def _log_secret(self, message: str) -> None:
         """Leave a note of who did what to the secrets, which nothing else shows."""

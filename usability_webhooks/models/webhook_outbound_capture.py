@@ -17,11 +17,22 @@ from ..tools.outbound_memory import (
 )
 from ..tools.outbound_rule import RuleBook, RulePlan, make_book
 
-#: What this transaction stored of some records, deletions aside: those are final.
-STORED = SQL(
-    "transaction = pg_current_xact_id()::text || '.' || extract(epoch FROM now())"
-    " AND rule_id IS NOT NULL AND kind NOT IN ('deleted', 'test')"
-)
+#: Of what this transaction stored the rows of some records, deletions aside: those are
+#: final. Looked up record by record, and not in all it stored, which may be much by
+#: now: so written that only the index of records fits.
+WITHDRAW = """
+    DELETE FROM webhook_outbound_delivery WHERE id IN (
+        SELECT stored.id FROM unnest(%(ids)s) AS noted_id CROSS JOIN LATERAL (
+            SELECT d.id FROM webhook_outbound_delivery d
+            WHERE d.res_model = %(model)s AND d.res_id = noted_id
+                AND (d.res_model, d.res_id, d.id)
+                    >= (%(model)s, noted_id, %(first_row)s)
+                AND d.transaction || ''
+                    = pg_current_xact_id()::text || '.' || extract(epoch FROM now())
+                AND d.rule_id IS NOT NULL AND d.kind NOT IN ('deleted', 'test')
+            OFFSET 0) stored)
+    RETURNING rule_id, res_id, kind
+"""
 
 #: Key of ``cr.cache`` for the rules as a transaction sees them that changes some.
 BOOK = "usability_webhooks.rules"
@@ -168,10 +179,9 @@ class WebhookOutboundCapture(models.AbstractModel):
         """
         return self.env.execute_query(
             SQL(
-                "DELETE FROM webhook_outbound_delivery WHERE %s AND res_model = %s"
-                " AND res_id = ANY(%s) RETURNING rule_id, res_id, kind",
-                STORED,
-                model,
-                list(record_ids),
+                WITHDRAW,
+                model=model,
+                ids=list(record_ids),
+                first_row=get_memory(self.env.cr).first_row,
             )
         )

@@ -32,6 +32,13 @@ IS_HELD_BACK = SQL("""
             AND earlier.res_model = d.res_model AND earlier.res_id = d.res_id
             AND earlier.id < d.id AND earlier.state IN ('pending', 'sending')))
 """)
+#: Not one that is to sign and has nothing to sign with: its deliveries wait.
+CAN_SIGN = SQL("""
+    (e.is_signed IS NOT TRUE OR EXISTS (
+        SELECT FROM webhook_endpoint_secret s WHERE s.endpoint_id = e.id
+            AND (s.expires_at IS NULL
+                OR s.expires_at > clock_timestamp() AT TIME ZONE 'utc')))
+""")
 #: Two statements in one message: one transaction, which nobody can stop in the middle,
 #: and a second snapshot, which sees what the worker before us has claimed. So lanes are
 #: counted exactly, over all workers and servers.
@@ -67,6 +74,7 @@ WITH moment AS MATERIALIZED (
     LEFT JOIN share s ON s.endpoint_id = e.id
     LEFT JOIN busy b ON b.endpoint_id = e.id
     WHERE e.active AND e.state <> 'disabled' AND e.database_uuid = %(uuid)s
+        AND %(can_sign)s
         AND (e.throttled_until IS NULL
             OR e.throttled_until <= (SELECT now FROM moment))
         AND EXISTS (
@@ -130,6 +138,7 @@ FROM (
         ORDER BY d.next_attempt_at LIMIT 1
     ) d
     WHERE e.active AND e.state <> 'disabled' AND e.database_uuid = %(uuid)s
+        AND %(can_sign)s
     UNION ALL
     SELECT min(lease_until) FROM webhook_outbound_delivery WHERE state = 'sending'
 ) due
@@ -172,6 +181,7 @@ class WebhookOutboundClaim(models.AbstractModel):
             CLAIM,
             lock=CLAIM_LOCK,
             is_held_back=IS_HELD_BACK,
+            can_sign=CAN_SIGN,
             durably=DURABLY,
             shares=json.dumps(shares),
             uuid=self._get_database_uuid(),
@@ -206,5 +216,10 @@ class WebhookOutboundClaim(models.AbstractModel):
 
     def _get_seconds_to_next(self) -> float | None:
         """Return when there is something to do again; less than 0: now, None: never."""
-        query = SQL(NEXT_DUE, uuid=self._get_database_uuid(), is_held_back=IS_HELD_BACK)
+        query = SQL(
+            NEXT_DUE,
+            uuid=self._get_database_uuid(),
+            is_held_back=IS_HELD_BACK,
+            can_sign=CAN_SIGN,
+        )
         return self.env.execute_query(query)[0][0]

@@ -151,7 +151,6 @@ class WebhookOutboundDelivery(models.Model):
     )
     _rule_index = models.Index("(rule_id, id) WHERE rule_id IS NOT NULL")
     _record_index = models.Index("(res_model, res_id, id)")
-    _occurred_at_index = models.Index("(occurred_at)")
 
     # For the vacuum, and lists of a day.
     _occurred_at_index = models.Index("(occurred_at)")
@@ -173,10 +172,11 @@ class WebhookOutboundDelivery(models.Model):
             delivery.body_formatted = delivery._format(delivery.body)
             delivery.last_response_formatted = delivery._format(delivery.last_response)
 
-    @api.depends("state", "body")
+    @api.depends("state", "body", "rule_id")
     def _compute_is_resendable(self) -> None:
         for delivery in self:
-            delivery.is_resendable = delivery.state != "sending" and delivery.body
+            is_there = delivery.body or delivery.rule_id
+            delivery.is_resendable = delivery.state != "sending" and is_there
 
     @api.model
     def _format(self, text: str | bool) -> str | bool:
@@ -206,15 +206,18 @@ class WebhookOutboundDelivery(models.Model):
     def action_send_again(self) -> dict:
         """Send the deliveries again: the same id, the same bytes.
 
+        Where there are none, for they could not be made or were too large, they are
+        made of the record as it is now.
+
         :raises AccessError: the caller is no manager, or may not see them.
         :raises UserError: none of them can be sent.
         """
         self.check_access("read")
+        self._check_manager()
+        reason = self.env["webhook.outbound.remake"]._remake(self)
         count = self._send_again(Domain("id", "in", self.ids))
         if not count:
-            raise UserError(
-                self.env._("Nothing to send: under way, or too large to be sent.")
-            )
+            raise UserError(reason or self.env._("Nothing to send: under way."))
         return self._notify(self.env._("%s deliveries are on their way.", count))
 
     def action_cancel(self) -> dict:
@@ -247,14 +250,11 @@ class WebhookOutboundDelivery(models.Model):
         }
 
     def _notify(self, message: str) -> dict:
+        reload = {"type": "ir.actions.client", "tag": "soft_reload"}
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": "success",
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
+            "params": {"message": message, "type": "success", "next": reload},
         }
 
     @api.model
@@ -276,13 +276,17 @@ class WebhookOutboundDelivery(models.Model):
             self.env["webhook.outbound.sender"]._wake()
         return count
 
+    def _check_manager(self) -> None:
+        """:raises AccessError: the caller is no manager."""
+        if not (self.env.su or self.env.user.has_group(MANAGER)):
+            raise AccessError(self.env._("Only API administrators may do this."))
+
     def _change(self, domain: Domain, changes: SQL) -> int:
         """Change the deliveries of a domain that the caller sees, in one statement.
 
         :raises AccessError: the caller is no manager.
         """
-        if not (self.env.su or self.env.user.has_group(MANAGER)):
-            raise AccessError(self.env._("Only API administrators may do this."))
+        self._check_manager()
         self.env.cr.execute(
             SQL(
                 "UPDATE webhook_outbound_delivery SET %s WHERE id IN %s",

@@ -11,7 +11,7 @@ from odoo import models
 from odoo.api import Environment
 
 from ..tools.envelope import RETRYABLE
-from ..tools.outbound_event import OutboundEvent
+from ..tools.outbound_event import Lost, OutboundEvent
 from ..tools.outbound_memory import Noted
 from ..tools.outbound_rule import RuleBook, RulePlan
 from .webhook_payload_renderer import DROPPED_KEY
@@ -64,8 +64,7 @@ class WebhookOutboundEvent(models.AbstractModel):
             raise
         except Error as exc:
             self.env.invalidate_all(flush=False)
-            self._lose(plan, exc)
-            return []
+            return self._lose(plan, noted, exc)
 
     def _try_plan(self, plan: RulePlan, noted: Noted) -> list[OutboundEvent]:
         """Return a rule's events.
@@ -77,12 +76,47 @@ class WebhookOutboundEvent(models.AbstractModel):
         except (*RETRYABLE, Error):
             raise
         except Exception as exc:  # pylint: disable=broad-exception-caught
-            self._lose(plan, exc)
+            return self._lose(plan, noted, exc)
+
+    def _lose(
+        self, plan: RulePlan, noted: Noted, exc: Exception
+    ) -> list[OutboundEvent]:
+        """Return events without payloads: that they were, and why there are none.
+
+        Kept as dead deliveries, they can be made and sent once the rule is mended.
+        """
+        lost = self._note_lost(plan, exc)
+        kinds = noted.kinds[plan.rule_id]
+        try:
+            with self.env.cr.savepoint(flush=False):
+                alive = self._find_alive(plan.model, noted)
+                is_deletion = plan.trigger == "deleted"
+                ids = [rid for rid in sorted(kinds) if (rid in alive) != is_deletion]
+                rows = dict.fromkeys(ids, (lost, None))
+                if not is_deletion:
+                    records = self.env[plan.model].browse(ids)
+                    rows = {
+                        record.id: (lost, self._get_company_id(record))
+                        for record in records
+                    }
+                return self._address(plan, rows, kinds)
+        except RETRYABLE:
+            raise
+        except Exception:  # pylint: disable=broad-exception-caught
+            _logger.exception("webhook rule %s: events are lost", plan.name)
             return []
 
-    def _lose(self, plan: RulePlan, exc: Exception) -> None:
-        _logger.error("webhook rule %s: events are lost", plan.name, exc_info=exc)
+    def _note_lost(self, plan: RulePlan, exc: Exception) -> Lost:
+        _logger.error(
+            "webhook rule %s: payloads cannot be made", plan.name, exc_info=exc
+        )
         self.env["webhook.rule.trouble"]._note(plan.rule_id, exc)
+        return Lost(self._word(exc))
+
+    def _word(self, exc: Exception) -> str:
+        """Return why a payload could not be made, for a person."""
+        reason = str(exc)[:500].replace("\x00", "") or repr(exc)
+        return self.env._("The payload could not be made: %s", reason)
 
     def _prepare_plan(self, plan: RulePlan, noted: Noted) -> list[OutboundEvent]:
         kinds = dict(sorted(noted.kinds[plan.rule_id].items()))
@@ -127,8 +161,7 @@ class WebhookOutboundEvent(models.AbstractModel):
             raise
         except Exception as exc:  # pylint: disable=broad-exception-caught
             self.env.invalidate_all(flush=False)
-            self._lose(plan, exc)
-            return {}
+            return dict.fromkeys(record_ids, (self._note_lost(plan, exc), None))
 
     def _render(
         self, plan: RulePlan, records: models.BaseModel, noted: Noted
@@ -148,14 +181,13 @@ class WebhookOutboundEvent(models.AbstractModel):
         new = readable.browse(rid for rid in readable.ids if rid not in payloads)
         made = env["webhook.payload.template"]._render(new, plan.template)
         payloads.update(zip(new.ids, made, strict=True))
-        has_company = "company_id" in records._fields
         return {
-            record.id: (
-                payloads[record.id],
-                record.company_id.id if has_company else None,
-            )
+            record.id: (payloads[record.id], self._get_company_id(record))
             for record in records.browse(readable.ids)
         }
+
+    def _get_company_id(self, record: models.BaseModel) -> int | None:
+        return record.company_id.id if "company_id" in record._fields else None
 
     def _get_env(self, plan: RulePlan, noted: Noted) -> Environment:
         """Return the environment of a rule's user, who reads one rule after another.
@@ -165,9 +197,13 @@ class WebhookOutboundEvent(models.AbstractModel):
         if noted.reader_id != plan.user_id:
             noted.reader_id = plan.user_id
             noted.dropped = set()
-        user = self.env["res.users"].browse(plan.user_id)
-        env = self.env["webhook.rule.check"]._get_env(user, plan.lang)
-        return env(context={**env.context, DROPPED_KEY: noted.dropped})
+            noted.readers.clear()
+        if plan.lang not in noted.readers:
+            context = {**plan.context, DROPPED_KEY: noted.dropped}
+            noted.readers[plan.lang] = self.env(
+                user=plan.user_id, su=False, context=context
+            )
+        return noted.readers[plan.lang]
 
     # -- where it goes --------------------------------------------------------
 
@@ -212,7 +248,6 @@ class WebhookOutboundEvent(models.AbstractModel):
         """Return endpoint and URL of each record that has one."""
         if plan.endpoint_source == "record":
             return self.env["webhook.callback"]._find(plan.model, record_ids)
-        endpoint = self.env["webhook.endpoint"].browse(plan.endpoint_id)
-        if not (record_ids and endpoint.url):
+        if not plan.url:
             return {}
-        return dict.fromkeys(record_ids, (endpoint.id, endpoint.url))
+        return dict.fromkeys(record_ids, (plan.endpoint_id, plan.url))

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..tools.outbound_event import OutboundEvent, UnwritableData
+from ..tools.outbound_event import Lost, OutboundEvent, UnwritableData
+from ..tools.outbound_memory import get_memory
 from ..tools.webhook_signature import new_message_id
 
 #: Column of a delivery -> its type, for the columns that come with an event.
@@ -51,9 +52,34 @@ INSERT = """
     ON CONFLICT (transaction, rule_id, endpoint_id, md5(url), res_model, res_id)
         WHERE rule_id IS NOT NULL
     DO UPDATE SET %(changes)s
-    RETURNING state
+    RETURNING state, id
 """
+OPEN = """
+    WITH this AS MATERIALIZED (
+        SELECT pg_current_xact_id()::text || '.' || extract(epoch FROM now()) AS name)
+    SELECT name, clock_timestamp() AT TIME ZONE 'utc',
+        ARRAY(SELECT nextval('webhook_outbound_delivery_id_seq')
+            FROM generate_series(1, %(count)s)),
+        %(stored)s, %(is_awake)s
+    FROM this
+"""
+#: Of this transaction's rows those with the same key as an event, each by the index
+#: that keeps it unique: a long transaction is flushed often, and has stored many.
+STORED = """
+    ARRAY(SELECT stored.event FROM unnest(%(arrays)s) AS k (%(names)s)
+        CROSS JOIN LATERAL (
+            SELECT jsonb_build_array(d.rule_id, d.endpoint_id, d.url, d.res_model,
+                d.res_id, d.kind, d.event_type) AS event
+            FROM webhook_outbound_delivery d
+            WHERE d.transaction = this.name AND d.rule_id = k.rule_id
+                AND d.endpoint_id = k.endpoint_id AND md5(d.url) = md5(k.url)
+                AND d.res_model = k.res_model AND d.res_id = k.res_id
+            LIMIT 1) stored)
+"""
+#: Gone, where the savepoint it was woken in was rolled back.
+IS_AWAKE = "EXISTS (SELECT FROM webhook_outbound_delivery WHERE id = %s)"
 #: What tells two events of one transaction apart.
+KEY = ("rule_id", "endpoint_id", "url", "res_model", "res_id")
 Key = tuple[int | None, int, str, str, int]
 
 
@@ -93,42 +119,44 @@ class WebhookOutboundOutbox(models.AbstractModel):
         if not events or endpoints._is_neutralized():
             return
         endpoints.flush_model()
-        slot = self._open_slot(len(events))
-        states = self._insert(slot, self._prepare_rows(slot, events))
-        if "pending" in states and not slot.is_awake:
+        slot = self._open_slot(events)
+        memory = get_memory(self.env.cr)
+        memory.first_row = memory.first_row or slot.ids[0]
+        waiting = self._insert(slot, self._prepare_rows(slot, events))
+        if waiting and not slot.is_awake:
             self.env["webhook.outbound.sender"]._wake()
+            memory.awake_row = waiting[0]
 
-    def _open_slot(self, count: int) -> _Slot:
-        """Draw ids, and see what this transaction stored already.
+    def _open_slot(self, events: list[OutboundEvent]) -> _Slot:
+        """Draw ids, and see what this transaction stored already of the same.
 
         Read from the table, not remembered: a savepoint may have been rolled back. One
         clock, the database's, for all servers: latencies are differences of it.
         """
-        row = self.env.execute_query(
-            SQL(
-                "WITH this AS MATERIALIZED (SELECT pg_current_xact_id()::text"
-                " || '.' || extract(epoch FROM now()) AS name)"
-                " SELECT name, clock_timestamp() AT TIME ZONE 'utc',"
-                " ARRAY(SELECT nextval('webhook_outbound_delivery_id_seq')"
-                " FROM generate_series(1, %s)),"
-                " ARRAY(SELECT jsonb_build_array(rule_id, endpoint_id, url,"
-                " res_model, res_id, kind, event_type, state)"
-                " FROM webhook_outbound_delivery"
-                # Which has the index found, of all there ever was.
-                " WHERE transaction = this.name AND rule_id IS NOT NULL) FROM this",
-                count,
-            )
-        )[0]
-        transaction, now, ids, stored = row
+        memory, stored = get_memory(self.env.cr), SQL("'{}'::jsonb[]")
+        keys = {key for event in events if (key := self._get_key(event))}
+        if keys and memory.first_row:
+            stored = self._prepare_stored(keys)
+        is_awake = SQL(IS_AWAKE, memory.awake_row) if memory.awake_row else SQL("FALSE")
+        query = SQL(OPEN, count=len(events), stored=stored, is_awake=is_awake)
+        transaction, now, ids, stored, is_awake = self.env.execute_query(query)[0]
         return _Slot(
             transaction,
             now,
             sorted(ids),
-            {
-                tuple(key): (kind, event_type)
-                for *key, kind, event_type, _state in stored
-            },
-            any(state == "pending" for *_others, state in stored),
+            {tuple(key): (kind, event_type) for *key, kind, event_type in stored},
+            is_awake,
+        )
+
+    def _prepare_stored(self, keys: set[Key]) -> SQL:
+        arrays = [
+            SQL(f"%s::{COLUMNS[name]}[]", list(values))
+            for name, values in zip(KEY, zip(*keys, strict=True), strict=True)
+        ]
+        return SQL(
+            STORED,
+            arrays=SQL(", ").join(arrays),
+            names=SQL(", ").join(map(SQL.identifier, KEY)),
         )
 
     def _prepare_rows(self, slot: _Slot, events: list[OutboundEvent]) -> list[tuple]:
@@ -162,7 +190,7 @@ class WebhookOutboundOutbox(models.AbstractModel):
         )
 
     def _prepare_row(self, slot: _Slot, event: OutboundEvent, row_id: int) -> tuple:
-        body, size, error = self._freeze(slot, event, row_id)
+        body, size, error = self._freeze(slot.now, event, row_id)
         return (
             row_id,
             new_message_id(),
@@ -180,14 +208,16 @@ class WebhookOutboundOutbox(models.AbstractModel):
         )
 
     def _freeze(
-        self, slot: _Slot, event: OutboundEvent, row_id: int
+        self, now: datetime.datetime, event: OutboundEvent, sequence: int
     ) -> tuple[str, int, str | None]:
         """Return the body, its size in bytes, and why it cannot be sent, if so.
 
         A body that is too large is not stored, and never cut.
         """
+        if isinstance(event.data, Lost):
+            return "", 0, event.data.reason
         try:
-            body = event.to_body(slot.now, row_id)
+            body = event.to_body(now, sequence)
         except UnwritableData as exc:
             return "", 0, self.env._("The payload is no JSON: %s", exc)
         size = len(body.encode())
@@ -201,13 +231,13 @@ class WebhookOutboundOutbox(models.AbstractModel):
         )
         return "", size, error
 
-    def _insert(self, slot: _Slot, rows: list[tuple]) -> list[str]:
+    def _insert(self, slot: _Slot, rows: list[tuple]) -> list[int]:
         """Insert all rows in one statement.
 
         An endpoint or a rule that is gone by now must not spoil the change itself, so
         both are joined.
 
-        :returns: the state of each row that was stored.
+        :returns: the ids of those that can be sent.
         """
         arrays = SQL(", ").join(
             SQL(f"%s::{kind}[]", list(values))
@@ -230,4 +260,5 @@ class WebhookOutboundOutbox(models.AbstractModel):
         )
         # Core logs a failing statement with its values; these are payloads.
         self.env.cr.execute(query, log_exceptions=False)
-        return [state for (state,) in self.env.cr.fetchall()]
+        rows = self.env.cr.fetchall()
+        return [row_id for state, row_id in rows if state == "pending"]

@@ -250,14 +250,16 @@ class WebhookOutboundResult(models.AbstractModel):
     def _tell_owners(self, reasons: dict[int, str]) -> None:
         """Have owners told of deliveries that failed for good.
 
-        That may fail: a note to somebody must not stop the sender.
+        That may fail: a note to somebody must not stop the sender. READ COMMITTED, as
+        another sender may tell of the same endpoint.
         """
         for endpoint_id, reason in reasons.items():
             self.env.invalidate_all()
             try:
-                endpoint = self.env["webhook.endpoint"].browse(endpoint_id).exists()
-                endpoint._note_dead(reason)
                 end_transaction(self.env.cr)
+                with read_committed(self.env.cr):
+                    endpoint = self.env["webhook.endpoint"].browse(endpoint_id)
+                    endpoint.exists()._note_dead(reason)
             except (psycopg2.OperationalError, psycopg2.InterfaceError):
                 raise
             except Exception:  # pylint: disable=broad-exception-caught

@@ -125,6 +125,7 @@ class WebhookOutboundRule(models.Model):
         if event is None:
             raise UserError(self.env._("There is no record yet to send."))
         endpoint_id, url = self._get_target(event.res_id)
+        self.env["webhook.endpoint"].browse(endpoint_id)._check_can_sign()
         event = self._prepare_example(endpoint_id, url)
         self.env["webhook.outbound.outbox"]._put([event])
         return {

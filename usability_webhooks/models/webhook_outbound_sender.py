@@ -11,6 +11,7 @@ import psycopg2
 from odoo import api, models
 from odoo.tools import SQL, config
 
+from ..tools.afterwards import do_once
 from ..tools.rate_commit import at_once, end_transaction
 from ..tools.webhook_courier import Courier, Parcel, Route
 
@@ -86,13 +87,12 @@ class WebhookOutboundSender(models.AbstractModel):
     def _notify(self) -> None:
         """Tell the cron workers, who would find out within a minute by themselves.
 
-        The transaction is committed: whatever is wrong with this, its user must not
-        hear that it failed.
+        The transaction is committed: its user need not wait for this, which core opens
+        a connection for, nor hear that it failed.
         """
-        try:
-            self.env["ir.cron"]._notifydb()
-        except Exception:  # pylint: disable=broad-exception-caught
-            _logger.warning("cron workers could not be notified", exc_info=True)
+        crons = self.env["ir.cron"]
+        # No more of the environment is asked than the name of its database.
+        do_once(f"webhooks of {self.env.cr.dbname}", crons._notifydb)
 
     # -- one run --------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from odoo import fields, models
 from odoo.fields import NO_ACCESS
 
 from ..tools.api_request import suggest
+from ..tools.sentence import say
 from ..tools.webhook_template import FORMS, FieldValue, MethodCall, Nearly
 
 BINARY_TYPES = ("binary", "image")
@@ -64,18 +65,20 @@ class WebhookPayloadCheck(models.AbstractModel):
 
     def _check_field(self, model: models.BaseModel, name: str) -> str | None:
         field = model._fields.get(name)
-        details = {"model": model._name, "field": name, "user": model.env.user.login}
+        details = {"model": model._name, "field": name}
         if field is None:
             hint = suggest(name, model._fields)
             message = self.env._("%(model)s has no field '%(field)s'.", **details)
-            return f"{message} ({hint})" if hint else message
+            return f"{message} ({say(hint, self.env.lang)})" if hint else message
         if field.type in BINARY_TYPES:
             return self.env._("'%s' holds files, which are not sent.", name)
         if field.groups == NO_ACCESS:
             return self.env._("'%s' may be read by nobody.", name)
         if not model.has_access("read"):
+            details["user"] = model.env.user.login
             return self.env._("%(user)s may not read %(model)s records.", **details)
         if not model._has_field_access(field, "read"):
+            details["user"] = model.env.user.login
             details["groups"] = field.groups or self.env._("nobody")
             return self.env._(
                 "%(user)s may not read '%(field)s', which is for %(groups)s.", **details
@@ -107,7 +110,7 @@ class WebhookPayloadCheck(models.AbstractModel):
             message = self.env._(
                 "%(model)s has no method '%(name)s'.", model=model._name, name=node.name
             )
-            return f"{message} ({hint})" if hint else message
+            return f"{message} ({say(hint, self.env.lang)})" if hint else message
         try:
             inspect.signature(method).bind(model, *node.args)
         except TypeError as error:

@@ -73,7 +73,7 @@ class WebhookPayloadTemplate(models.AbstractModel):
                     if (mistake := check._find_mistake(use.model, use.node))
                 ]
         except TemplateError as error:
-            mistakes = [str(error)]
+            mistakes = [error.say(self.env.lang)]
         if mistakes:
             listed = "\n".join(f"- {text}" for text in mistakes[:SHOWN_MISTAKES])
             message = self.env._("The payload cannot be made:\n%s", listed)
@@ -90,7 +90,7 @@ class WebhookPayloadTemplate(models.AbstractModel):
         try:
             root = parse_template(text or "")
         except TemplateError as error:
-            raise ValidationError(str(error)) from error
+            raise ValidationError(error.say(self.env.lang)) from error
         paths = {
             ".".join((*use.prefix, *use.node.path))
             for use in self._find_uses(self.env[model_name], root)

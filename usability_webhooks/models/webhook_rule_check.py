@@ -87,15 +87,18 @@ class WebhookRuleCheck(models.AbstractModel):
 
     def _get_env(self, user: models.BaseModel, lang: str | bool):
         """Return the environment payloads are made in: the same whoever writes."""
+        context = self._get_context(user, lang)
+        return self.env(user=user.id, su=False, context=context)
+
+    def _get_context(self, user: models.BaseModel, lang: str | bool) -> dict:
         user_sudo = user.sudo()  # whoever writes may not read users
         own = user_sudo.company_id.id
         others = [cid for cid in user_sudo._get_company_ids() if cid != own]
-        context = {
+        return {
             "lang": lang or user_sudo.lang or "en_US",
             "tz": user_sudo.tz or "UTC",
             "allowed_company_ids": [own, *others],
         }
-        return self.env(user=user.id, su=False, context=context)
 
     def _check_trigger(self, rule: models.BaseModel, model: models.BaseModel) -> None:
         if rule.trigger in ("archived", "unarchived") and not model._active_name:
@@ -171,7 +174,7 @@ class WebhookRuleCheck(models.AbstractModel):
 
     def _say_unreadable(self, exc: UnreadableDomain) -> str:
         if not exc.name:
-            return self.env._("The domain cannot be read: %s", str(exc))
+            return self.env._("The domain cannot be read: %s", exc.message)
         return self.env._(
             "The domain asks for '%(name)s', which differs by who changes the record"
             " and when. Give plain values; for dates such as 'today' or 'today -7d'.",
@@ -212,8 +215,11 @@ class WebhookRuleCheck(models.AbstractModel):
             watched=watched,
             user_id=rule.user_id.id,
             lang=rule.lang or "",
+            # As core's own cache of it, this is read anew when users change.
+            context=self._get_context(rule.user_id, rule.lang),
             endpoint_source=rule.endpoint_source,
             endpoint_id=rule.endpoint_id.id or 0,
+            url=rule.endpoint_id.url or "",
             event_type=rule.event_type or "",
             body_format=rule.body_format,
             template=rule.payload_fields or "",

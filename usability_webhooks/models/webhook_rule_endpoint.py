@@ -52,8 +52,9 @@ class WebhookRuleEndpoint(models.AbstractModel):
             "name": name,
             "kind": "static",
             "url": url,
-            # As 18.0 did; the endpoint shows that it is so.
+            # Both as 18.0 did; the endpoint shows that it is so.
             "allow_http": parts.scheme.lower() == "http",
+            "is_signed": False,
         }
 
     def _authorize(self, rule: models.BaseModel, value: str) -> None:

@@ -24,7 +24,10 @@ class WebhookRuleTrouble(models.AbstractModel):
     _description = "Webhook Rule Trouble"
 
     def _note(self, rule_id: int, exc: Exception) -> None:
-        """Have it told that a rule's events were lost."""
+        """Have it told that a rule could not tell of changes.
+
+        Where only the payload could not be made, there are dead deliveries of them.
+        """
         reason = self.env._("Events were lost: %s", str(exc)[:500] or repr(exc))
         self._tell_later({rule_id: {"problem": reason}})
 

@@ -176,10 +176,12 @@ class ApiCase(EnvelopeAssertions, TransactionCase):
             with self.env.cr.savepoint():
                 outcome = env["api.service"]._perform(request)
                 env.flush_all()
-            answer = envelope.success(outcome, request_id)
+            answer = envelope.success(outcome, request_id, self.env.lang)
         except Exception as exc:  # pylint: disable=broad-exception-caught
             self.env.invalidate_all()
-            answer = envelope.failure(self._translate(exc, request), request_id)
+            answer = envelope.failure(
+                self._translate(exc, request), request_id, self.env.lang
+            )
         return json.loads(envelope.to_json(answer))
 
     def _translate(self, exc: Exception, request: ApiRequest) -> Exception | ApiErrors:

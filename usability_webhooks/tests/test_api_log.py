@@ -11,6 +11,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import mute_logger, new_test_user, tagged
 
 from ..models.api_log_form import FORMATTED_LIMIT
+from ..models.api_log_row import COPIED_CHARACTERS
 from ..models.api_log_writer import MAX_RECORD_IDS
 from ..tools.api_outcome import ApiOutcome, ApiReply
 from ..tools.api_request import ApiRequest
@@ -192,6 +193,38 @@ class TestPayload(LogCase):
             )
         self.assertFalse(log.payload_ids.data)
         self.assertEqual(json.loads(log.payload_ids.result), answer)
+
+    def test_very_long_texts_are_stored_to_the_letter(self) -> None:
+        """From ``COPIED_CHARACTERS`` on they go another way, by COPY."""
+        text = 'Zo\u00eb \\ "\\." , \x01\n\t\u0e01 ' * (COPIED_CHARACTERS // 16)
+        payload = {"name": text, "no_such_field": 1}
+        envelope = {"params": {"model": "res.partner", "vals": {"payload": payload}}}
+        for ensure_ascii in (True, False):
+            body = json.dumps(envelope, ensure_ascii=ensure_ascii, indent="\r\n")
+            with self.subTest(ensure_ascii=ensure_ascii):
+                answer = self.post("create_data", body).json()["result"]
+                log = self.get_log(answer["request_id"])
+                self.assertGreater(log.data_size, COPIED_CHARACTERS)
+                self.assertEqual(log._get_text("data"), body)
+                self.assertEqual(json.loads(log._get_text("result")), answer)
+
+    def test_very_long_answers_are_stored_to_the_letter(self) -> None:
+        params = self.env["ir.config_parameter"]
+        params.set_param("webhook.preview_limit", "2000")
+        text = 'Zo\u00eb "\\" ' * (COPIED_CHARACTERS // 8)
+        partner = self.env["res.partner"].create({"name": "x", "comment": text})
+        domain = [["id", "=", partner.id]]
+        payload = {"search_field": ["comment"], "search_domain": domain}
+        for size in (0, COPIED_CHARACTERS):  # of the request, in blanks
+            with self.subTest(size=size):
+                answer, log = self.log_of(
+                    *("search_data", "res.partner"),
+                    {"payload": payload, "context": {"note": " " * size}},
+                )
+                self.assertGreater(log.result_size, COPIED_CHARACTERS)
+                self.assertEqual(json.loads(log._get_text("result")), answer)
+                self.assertEqual(len(log.payload_ids), 1)
+                self.assertEqual(bool(log.payload_ids.data), bool(size))
 
     def test_form_shows_json_indented(self) -> None:
         answer, log = self.create_partners(5)

@@ -8,7 +8,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import Form, mute_logger, tagged
 
 from ..models.api_settings import DEFAULTS
-from ..models.res_config_settings import LIMIT_FIELDS, MIB, PARAMETERS
+from ..models.res_config_settings import LIMIT_FIELDS, LISTS, PARAMETERS, SIZES
 from ..tools.log_mode import LogMode
 from .common import ApiCase, ApiHttpCase
 
@@ -115,8 +115,10 @@ class TestSettingsPage(ApiCase):
         settings = self.env["res.config.settings"].create({})
         for field, name in PARAMETERS.items():
             self.assertEqual(settings[field], DEFAULTS[name], field)
-        size = DEFAULTS["webhook.max_body_size"] / MIB
-        self.assertEqual(settings.api_max_body_mib, size)
+        for field, (name, unit) in SIZES.items():
+            self.assertEqual(settings[field], DEFAULTS[name] / unit, field)
+        for field, name in LISTS.items():
+            self.assertEqual(settings[field] or "", ", ".join(DEFAULTS[name]), field)
 
     def test_switching_a_log_off_switches_it_off(self) -> None:
         switches = [name for name in PARAMETERS if PARAMETERS[name] in LOG_SWITCHES]
@@ -146,7 +148,7 @@ class TestSettingsPage(ApiCase):
         settings = self.env["api.settings"]
         self.assertEqual(settings._get("webhook.log_retention_days"), 7)
         self.assertEqual(settings._get("webhook.max_depth"), 12)
-        self.assertEqual(settings._get("webhook.max_body_size"), 2.5 * MIB)
+        self.assertEqual(settings._get("webhook.max_body_size"), 2.5 * 1024 * 1024)
         self.assertEqual(settings._get("webhook.unknown_fields"), "ignore")
 
     def test_saving_nothing_changes_nothing(self) -> None:
@@ -163,3 +165,59 @@ class TestSettingsPage(ApiCase):
             for value in (0, -1):
                 with self.subTest(field=name), self.assertRaises(ValidationError):
                     self.env["res.config.settings"].create({name: value})
+
+    # -- webhooks -------------------------------------------------------------
+
+    def test_saving_where_webhooks_may_go(self) -> None:
+        self.save(
+            webhook_private_networks="10.1.0.0/16,  fd00::/8 ,",
+            webhook_https_ports="443, 9443",
+            webhook_http_ports="",
+            webhook_max_body_kib=64.5,
+            webhook_delivery_retention_days=3,
+            webhook_dead_retention_days=5,
+        )
+        settings = self.env["api.settings"]
+        policy = settings._get_outbound_policy()
+        networks = [str(network) for network in policy.private_networks]
+        self.assertEqual(networks, ["10.1.0.0/16", "fd00::/8"])
+        self.assertEqual(policy.https_ports, {443, 9443})
+        self.assertEqual(policy.http_ports, set())
+        self.assertEqual(settings._get("webhook.max_outbound_body"), 64.5 * 1024)
+        self.assertEqual(settings._get("webhook.delivery_retention_days"), 3)
+        self.assertEqual(settings._get("webhook.dead_delivery_retention_days"), 5)
+        page = self.env["res.config.settings"].create({})
+        self.assertEqual(page.webhook_private_networks, "10.1.0.0/16, fd00::/8")
+        self.assertEqual(page.webhook_https_ports, "443, 9443")
+        self.assertFalse(page.webhook_http_ports)
+        self.save(webhook_private_networks=False)
+        self.assertEqual(settings._get("webhook.private_networks"), [])
+
+    def test_what_is_no_network_and_no_port_is_refused_by_its_name(self) -> None:
+        for name, value, said in (
+            ("webhook_private_networks", "10.1.0.0/16, 10.1.2.3/16", "10.1.2.3/16"),
+            ("webhook_private_networks", "intranet", "intranet"),
+            ("webhook_private_networks", "10.0.0.0/40", "10.0.0.0/40"),
+            ("webhook_https_ports", "443, 0", "'0'"),
+            ("webhook_https_ports", "https", "'https'"),
+            ("webhook_http_ports", "80, 65536", "'65536'"),
+            ("webhook_https_ports", " , ", "Ports of HTTPS"),
+            ("webhook_https_ports", "", "Ports of HTTPS"),
+        ):
+            with self.subTest(field=name, value=value):
+                with self.assertRaisesRegex(ValidationError, said):
+                    self.env["res.config.settings"].create({name: value})
+
+    def test_every_parameter_of_webhooks_is_on_the_page(self) -> None:
+        names = {
+            *PARAMETERS.values(),
+            *LISTS.values(),
+            *(parameter for parameter, _unit in SIZES.values()),
+        }
+        words = ("outbound", "delivery", "private", "retention")
+        wanted = {name for name in DEFAULTS if any(word in name for word in words)}
+        self.assertEqual(len(wanted), 8)
+        self.assertLessEqual(wanted, names)
+        arch = self.env["res.config.settings"].get_view()["arch"]
+        for field in (*PARAMETERS, *LISTS, *SIZES):
+            self.assertIn(f'name="{field}"', arch)

@@ -9,7 +9,7 @@ from unittest.mock import patch
 from psycopg2 import DatabaseError, InterfaceError, OperationalError, errors
 from psycopg2.errors import SerializationFailure
 
-from odoo.exceptions import LockError, UserError
+from odoo.exceptions import LockError, RedirectWarning, UserError
 from odoo.tests import BaseCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -32,7 +32,7 @@ TRANSACTION = "odoo.addons.usability_webhooks.models.api_transaction"
 class TestEnvelope(BaseCase):
     def test_success_leaves_empty_extras_out(self):
         extra = {"total": None, "created": [], "warnings": ["w"]}
-        answer = envelope.success(ApiOutcome(5, "Done", extra=extra), "r-1")
+        answer = envelope.success(ApiOutcome(5, "Done", extra=extra), "r-1", None)
         expected = {
             "is_success": True,
             "result": 5,
@@ -44,7 +44,7 @@ class TestEnvelope(BaseCase):
 
     def test_total_of_zero_is_told(self):
         outcome = ApiOutcome([], "m", extra={"total": 0})
-        self.assertEqual(envelope.success(outcome, "r")["total"], 0)
+        self.assertEqual(envelope.success(outcome, "r", None)["total"], 0)
 
     def test_a_lost_connection_may_be_tried_again(self):
         for exc in (
@@ -54,21 +54,21 @@ class TestEnvelope(BaseCase):
             GivenUp("conflict", "given up"),
         ):
             with self.subTest(exc=exc):
-                answer = envelope.failure(exc, "r")
+                answer = envelope.failure(exc, "r", None)
                 self.assertEqual(answer["errors"][0]["code"], "conflict")
                 self.assertTrue(answer["retryable"])
 
     def test_what_postgresql_itself_says_is_no_lost_connection(self):
         for exc in (errors.UndefinedTable("x"), errors.InternalError_("x")):
             with self.subTest(exc=exc):
-                self.assertFalse(envelope.failure(exc, "r")["retryable"])
+                self.assertFalse(envelope.failure(exc, "r", None)["retryable"])
 
     def test_failure_lists_every_error_in_order(self):
         found = [
             ApiError("not_found", "no such country.", path="payload.country_id"),
             ApiError("unknown_field", "no field 'x'.", path="payload.x", hint="y?"),
         ]
-        answer = envelope.failure(ApiErrors(found), "r-2")
+        answer = envelope.failure(ApiErrors(found), "r-2", None)
         self.assertEqual(answer.keys(), FAILURE_KEYS)
         self.assertIs(answer["is_success"], False)
         self.assertIs(answer["retryable"], False)
@@ -100,19 +100,19 @@ class TestEnvelope(BaseCase):
             (ValueError("x"), False),
         ):
             with self.subTest(exc=exc):
-                answer = envelope.failure(exc, "r")
+                answer = envelope.failure(exc, "r", None)
                 self.assertIs(answer["retryable"], retryable)
 
     def test_bug_is_told_by_its_request_id_alone(self):
         for exc in (KeyError("secret"), RuntimeError("secret"), ApiErrors([])):
             with self.subTest(exc=exc):
-                answer = envelope.failure(exc, "r-3")
+                answer = envelope.failure(exc, "r-3", None)
                 self.assertEqual(answer["errors"][0]["code"], "internal_error")
                 self.assertIn("r-3", answer["messages"])
                 self.assertNotIn("secret", str(answer))
 
     def test_code_outside_the_closed_list_never_leaves(self):
-        answer = envelope.failure(ApiError("made_up", "secret"), "r-4")
+        answer = envelope.failure(ApiError("made_up", "secret"), "r-4", None)
         self.assertEqual(answer["errors"][0]["code"], "internal_error")
         self.assertNotIn("secret", str(answer))
 
@@ -243,6 +243,13 @@ class TestOperationCodes(ApiCase):
         with patch.object(type(self.partner), "address_get", refuse):
             error = self.call("user_error", {"method": "address_get"})
         self.assertEqual(error["message"], "Not now.")
+
+        def redirect(records):
+            raise RedirectWarning("Set it up.", 1, "Go there")
+
+        with patch.object(type(self.partner), "address_get", redirect):
+            error = self.call("user_error", {"method": "address_get"})
+        self.assertEqual(error["message"], "Set it up.")
 
     def test_limits(self):
         self.env["ir.config_parameter"].set_param("webhook.max_lines", "1")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime
 from contextlib import closing
-from unittest.mock import patch
+from unittest.mock import call, patch
 
 import psycopg2
 
@@ -179,6 +179,20 @@ class TestContentRetention(LogRowCase):
     def test_core_vacuum_knows_it(self) -> None:
         housekeeping = self.registry["api.log.housekeeping"]
         self.assertTrue(housekeeping._gc_contents._autovacuum)
+
+
+@tagged("post_install", "-at_install")
+class TestPauses(LogRowCase):
+    def test_requests_get_a_moment_before_each_batch(self) -> None:
+        pause = api_log_housekeeping.GC_PAUSE_SECONDS
+        for purge in (self.keeper._gc_logs, self.keeper._gc_contents):
+            with (
+                self.subTest(purge=purge.__name__),
+                patch.object(api_log_housekeeping.time, "sleep") as sleep,
+            ):
+                purge()
+                purge()
+                self.assertEqual(sleep.mock_calls, [call(pause), call(pause)])
 
 
 @tagged("post_install", "-at_install")

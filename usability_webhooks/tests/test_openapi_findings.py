@@ -8,6 +8,8 @@ takes no minutes.
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
 from .common import ApiCase, ApiHttpCase
@@ -54,6 +56,46 @@ class TestWrongTypes(ApiCase):
         for name in self.env.registry.models:
             with self.subTest(model=name):
                 self.assertIn(self.env["api.access"]._may(name, "read"), (True, False))
+
+
+@tagged("post_install", "-at_install")
+class TestFieldTakenForGranted(ApiCase):
+    """``create`` of a model reads ``vals["field"]`` before anything is checked."""
+
+    model = "ir.embedded.actions"
+
+    def create_actions(self, vals: dict) -> dict:
+        admin = self.env.ref("base.user_admin")
+        return self.perform("create_data", self.model, vals, user=admin)
+
+    def test_it_is_missing_with_its_path(self) -> None:
+        answer = self.create_actions({"payload": {}})
+        error = self.assertFailure(answer, "missing_required", "payload.action_id")
+        self.assertEqual((error["model"], error["field"]), (self.model, "action_id"))
+
+    def test_so_it_is_in_a_batch_and_in_lines(self) -> None:
+        records = [{"payload": {"name": "named"}}, {"payload": {}}]
+        answer = self.create_actions({"records": records})
+        paths = [error["path"] for error in answer["errors"]]
+        self.assertNotIn("internal_error", [e["code"] for e in answer["errors"]])
+        self.assertTrue(paths[0].startswith("records["), paths)
+        action = self.env["ir.actions.act_window"].search([], limit=1)
+        lines = {"embedded_action_ids": [{}]}
+        vals = {"search_key": {"id": action.id}, "payload": lines}
+        answer = self.perform(
+            "update_data", action._name, vals, user=self.env.ref("base.user_admin")
+        )
+        path = "payload.embedded_action_ids[0].action_id"
+        self.assertFailure(answer, "missing_required", path)
+
+    def test_another_key_is_a_fault(self) -> None:
+        def create(records, vals_list):
+            return vals_list[0]["no_field_of_it"]
+
+        with patch.object(type(self.env[PARTNER]), "create", create):
+            vals = {"payload": {"name": "x"}}
+            answer = self.perform("create_data", PARTNER, vals)
+        self.assertFailure(answer, "internal_error")
 
 
 @tagged("post_install", "-at_install")

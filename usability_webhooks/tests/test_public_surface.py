@@ -62,15 +62,19 @@ PUBLIC_METHODS = {
         "action_enable",
         "action_send_test",
         "copy_data",
+        "write",
     },
+    # They refuse where a rule reads in the rights of others.
+    "webhook.endpoint.guard": {"create", "write"},
     "webhook.endpoint.home": {"action_send_from_here"},
     "webhook.endpoint.signing": {
         "action_new_key_pair",
         "action_new_secret",
         "action_revoke_replaced",
+        "write",
     },
     # They put the value where nothing reads it; rights are the managers'.
-    "webhook.endpoint.header": {"create", "write"},
+    "webhook.endpoint.header": {"create", "unlink", "write"},
     # The first two refuse, whoever asks; the others ask whether the caller is a
     # manager, or read in the caller's rights.
     # Access rights are the managers', who read as themselves only. Buttons ask for

@@ -47,6 +47,16 @@ class TestExampleCall(ApiHttpCase):
         self.assertEqual(headers["Authorization"], f"Bearer {KEY_PLACEHOLDER}")
         self.assertEqual(json.loads(body)["params"]["model"], "res.partner")
 
+    def test_it_is_the_same_for_many_users(self) -> None:
+        """A search of all users reads it with every other field."""
+        users = self.env.ref("base.user_admin") | self.user
+        rows = users.with_user(self.env.ref("base.user_admin")).read(
+            ["api_example_call"]
+        )
+        examples = {row["api_example_call"] for row in rows}
+        self.assertEqual(len(rows), 2)
+        self.assertEqual(len(examples), 1, examples)
+
     def test_dialog_of_a_new_key_shows_it_with_the_key(self) -> None:
         show = self.env["res.users.apikeys.show"].with_user(self.user)
         # As the web client opens it: with the key in the context.

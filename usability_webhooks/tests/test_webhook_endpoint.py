@@ -109,6 +109,9 @@ class TestLife(WebhookCase):
         self.wake.assert_called_once()
 
     def test_test_is_a_delivery(self) -> None:
+        with self.assertRaisesRegex(UserError, "no secret"):
+            self.endpoint.action_send_test()
+        self.endpoint.action_new_secret()
         self.endpoint.action_send_test()
         delivery = self.put()
         self.assertEqual((delivery.kind, delivery.url), ("test", URL))

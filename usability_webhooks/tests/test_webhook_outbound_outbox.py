@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 
 from odoo.tests import new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from .webhook_case import URL, WebhookCase
 
@@ -211,3 +211,51 @@ class TestNothingSpoilsTheChange(WebhookCase):
     def test_neutralized_database_stores_nothing(self) -> None:
         self.env["ir.config_parameter"].set_param("database.is_neutralized", "True")
         self.assertFalse(self.put(self.make_event()))
+
+
+@tagged("post_install", "-at_install")
+class TestLongTransaction(WebhookCase):
+    """What a flush reads of the table does not grow with what is stored by then."""
+
+    def count_rows(self, act) -> int:
+        """Return how many rows of deliveries are read, as PostgreSQL counts them."""
+        query = (
+            "SELECT pg_stat_get_xact_tuples_returned(c.oid)"
+            " + pg_stat_get_xact_tuples_fetched(c.oid) + coalesce(sum("
+            " pg_stat_get_xact_tuples_returned(i.indexrelid)"
+            " + pg_stat_get_xact_tuples_fetched(i.indexrelid)), 0)"
+            " FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid"
+            " WHERE c.relname = 'webhook_outbound_delivery' GROUP BY c.oid"
+        )
+        before = self.env.execute_query(SQL(query))[0][0]
+        act()
+        return self.env.execute_query(SQL(query))[0][0] - before
+
+    def test_flush_reads_what_it_has_to_store_only(self) -> None:
+        # A table so small would be read from its beginning to its end.
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        counts = []
+        for first, count in ((0, 3), (1000, 400)):
+            for res_id in range(first, first + count):
+                self.outbox._put([self.make_event(res_id=res_id)])
+            again = [self.make_event(res_id=first + n, data=2) for n in range(2)]
+            counts.append(self.count_rows(lambda e=again: self.outbox._put(e)))
+        self.assertLess(counts[1], counts[0] + 20, counts)
+
+    def test_what_changes_again_is_looked_up_by_its_record(self) -> None:
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        capture = self.env["webhook.outbound.capture"]
+        counts = []
+        for first, count in ((0, 3), (1000, 400)):
+            for res_id in range(first, first + count):
+                self.outbox._put([self.make_event(res_id=res_id)])
+            found: list = []
+            counts.append(
+                self.count_rows(
+                    lambda f=found, n=first: f.extend(
+                        capture._withdraw("res.partner", [n, n + 1])
+                    )
+                )
+            )
+            self.assertEqual(len(found), 2)
+        self.assertLess(counts[1], counts[0] + 20, counts)

@@ -115,6 +115,9 @@ class TestButtons(WebhookRuleCase):
         partner = self.make_partner(name="Test Me")
         self.take()
         rule.preview_res_id = partner.id
+        with self.assertRaisesRegex(UserError, "no secret"):
+            rule.action_send_test()
+        self.endpoint.action_new_secret()
         action = rule.action_send_test()
         self.assertIn(str(partner.id), action["params"]["message"])
         (event,) = self.assertEvents(("test", partner.id))

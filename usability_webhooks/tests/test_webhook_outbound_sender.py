@@ -6,7 +6,6 @@ import json
 import time
 from unittest.mock import patch
 
-import psycopg2
 from standardwebhooks import Webhook
 
 from odoo import fields
@@ -46,7 +45,7 @@ class TestWebhookOutboundSender(WebhookSenderCase):
         self.assertTrue(0 < delivery.latency < 60, delivery.latency)
 
     def test_headers_are_those_of_standard_webhooks(self):
-        endpoint = self.make_endpoint()
+        endpoint = self.make_endpoint(is_signed=True)
         secrets = [new_secret(), new_secret()]
         for secret in secrets:
             self._add_secret(endpoint, secret)
@@ -310,7 +309,7 @@ class TestWebhookOutboundSender(WebhookSenderCase):
         self.assertTrue(endpoint.state_reason)
 
     def test_our_own_mistake_is_an_attempt_as_well(self):
-        endpoint = self.make_endpoint()
+        endpoint = self.make_endpoint(is_signed=True)
         self._add_secret(endpoint, "no secret at all")
         delivery = self.put(endpoint)
         with self.assertLogs(COURIER, "ERROR"):
@@ -361,27 +360,6 @@ class TestWebhookOutboundSender(WebhookSenderCase):
             self.assertTrue(0 <= late <= 2, late)
         self.send()
         self.assertEqual(self.env["ir.cron.trigger"].search([]), triggers)
-
-    def test_wake_is_once_per_transaction(self):
-        triggers = self.env["ir.cron.trigger"]
-        triggers.search([]).unlink()
-        for _each in range(3):
-            self.env["webhook.outbound.sender"]._wake()
-        crons = triggers.search([]).cron_id
-        self.assertEqual(triggers.search_count([]), 2)
-        names = ("ir_cron_webhook_sender_1", "ir_cron_webhook_sender_2")
-        for name in names:
-            self.assertIn(self.env.ref(f"usability_webhooks.{name}"), crons)
-
-    def test_nobody_is_told_that_a_commit_failed_because_nobody_could_be_woken(self):
-        cron = type(self.env["ir.cron"])
-        error = psycopg2.OperationalError("no connection to postgres")
-        with (
-            patch.object(cron, "_notifydb", side_effect=error) as notify,
-            self.assertLogs(SENDER, "WARNING"),
-        ):
-            self.env["webhook.outbound.sender"]._notify()
-        notify.assert_called_once()
 
 
 class _Listening(list):

@@ -82,7 +82,7 @@ class TestWebhookTemplate(BaseCase):
 
     def test_what_is_refused_says_why_and_where(self) -> None:
         for text, *words in (
-            ('{"a": 1,}', "The template is not valid JSON", "line 1"),
+            ('{"a": 1,}', "This is not valid JSON", "line 1"),
             ('{"a": "{x}", "a": 2}', "'a'", "twice"),
             ('{"a": "NaN",\n "b": NaN}', "NaN", "Line 2, column 7"),
             ('{"a": -Infinity}', "-Infinity", "Line 1, column 7"),

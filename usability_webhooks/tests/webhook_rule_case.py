@@ -48,8 +48,13 @@ class WebhookRuleCase(TransactionCase):
         rows = self.env["webhook.outbound.delivery"].search([], order="id")
         found = [
             {"kind": row.kind, "id": row.res_id, "rule": row.rule_id}
-            | {"body": json.loads(row.body), "type": row.event_type, "url": row.url}
-            | {"company": row.company_id.id}
+            | {
+                "body": json.loads(row.body or "null"),
+                "type": row.event_type,
+                "url": row.url,
+            }
+            | {"company": row.company_id.id, "state": row.state}
+            | {"error": row.last_error}
             for row in rows
         ]
         self.env.cr.execute("DELETE FROM webhook_outbound_delivery")

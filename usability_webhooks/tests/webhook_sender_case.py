@@ -28,7 +28,7 @@ class WebhookSenderCase(TransactionCase):
 
     def make_endpoint(self, path="/ok", **vals):
         url = self.receiver.url(path)
-        vals = {"name": path, "url": url, "allow_http": True} | vals
+        vals = {"name": path, "url": url, "allow_http": True, "is_signed": False} | vals
         return self.env["webhook.endpoint"].create(vals)
 
     def put(self, endpoint, data=None, **changes):

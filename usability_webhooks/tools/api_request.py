@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """One request as a frozen value: what was asked, by whom, with which bytes."""
 
+# Terms, said later in the language of whoever reads them.
+# pylint: disable=prefer-env-translation
 from __future__ import annotations
 
 import dataclasses
@@ -9,9 +11,14 @@ import datetime
 import difflib
 from collections.abc import Collection, Mapping
 
+from odoo.tools.translate import LazyTranslate
+
 from ..exceptions import ApiError, ApiErrors, ApiRefused, InvalidValue
 from .access_grant import Grant
 from .log_mode import LogMode
+from .sentence import Sentence
+
+_lt = LazyTranslate(__name__)
 
 #: Keys of ``vals`` every route takes (wire contract, section 3, last paragraph).
 COMMON_KEYS = frozenset(
@@ -80,6 +87,17 @@ class ApiCaller:
     grant: Grant | None = None
 
 
+@dataclasses.dataclass(slots=True)
+class RequestBody:
+    """A request's text as received, for as long as somebody needs it."""
+
+    text: str = ""
+
+    def let_go(self) -> None:
+        """Forget the text: a body may have 10 MiB, and its values are there too."""
+        self.text = ""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class ApiRequest:
     """A request whose envelope was understood.
@@ -89,7 +107,7 @@ class ApiRequest:
     :param vals: the caller's own dict. Nobody writes to it: a retry after a
         serialization failure must see what the first try saw.
     :param request_id: ours or the client's, unique enough to find the log row.
-    :param body: the text as received, for the log.
+    :param body: as received, for the log; empty once it is kept there.
     :param idempotency_key: however often it is sent, the work is done once.
     :param replay_of_id: the log row this request repeats.
     :param actor_id: the user who asked for the repetition.
@@ -100,7 +118,7 @@ class ApiRequest:
     model: str
     vals: Mapping
     request_id: str
-    body: str = ""
+    body: RequestBody = dataclasses.field(default_factory=RequestBody)
     caller: ApiCaller = ApiCaller()
     idempotency_key: str = ""
     replay_of_id: int | None = None
@@ -120,7 +138,7 @@ class ApiRequest:
         """
         return self.vals.get("dry_run") is True
 
-    def check_keys(self, *, ignore_unknown: bool) -> list[str]:
+    def check_keys(self, *, ignore_unknown: bool) -> list[Sentence]:
         """Check the keys of ``vals`` and their JSON types.
 
         :param ignore_unknown: drop unknown keys, as 18.0 did.
@@ -129,7 +147,7 @@ class ApiRequest:
         """
         allowed = COMMON_KEYS | ROUTE_KEYS[self.route]
         errors: list[ApiError] = []
-        warnings: list[str] = []
+        warnings: list[Sentence] = []
         for key in self.vals:
             if key in allowed or key in DROPPED_KEYS:
                 continue
@@ -161,7 +179,12 @@ class ApiRequest:
         }
         return [
             InvalidValue(
-                f"{key} must be {json_type(kind)}, not {json_type(type(value))}.",
+                _lt(
+                    "%(key)s must be %(expected)s, not %(kind)s.",
+                    key=key,
+                    expected=json_type(kind),
+                    kind=json_type(type(value)),
+                ),
                 path=key,
             )
             for key, kind in expected.items()
@@ -173,28 +196,33 @@ class ApiRequest:
         ]
 
 
-def json_type(kind: type) -> str:
+def json_type(kind: type) -> Sentence:
     """Return the JSON name of a Python type, with its article."""
     names = {
-        dict: "an object",
-        list: "a list",
-        str: "a string",
-        bool: "true or false",
-        int: "a number",
-        float: "a number",
+        dict: _lt("an object"),
+        list: _lt("a list"),
+        str: _lt("a string"),
+        bool: _lt("true or false"),
+        int: _lt("a number"),
+        float: _lt("a number"),
     }
     return names.get(kind, "null")
 
 
-def suggest(name: str, known: Collection[str]) -> str | None:
+def suggest(name: str, known: Collection[str]) -> Sentence | None:
     """Return "did you mean ...?" when something known is close, else ``None``."""
     close = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(close)}?" if close else None
+    if not close:
+        return None
+    names: Sentence = close[0]
+    for other in close[1:]:
+        names = _lt("%(names)s or %(other)s", names=names, other=other)
+    return _lt("did you mean %(names)s?", names=names)
 
 
 def unknown_key(key: str, known: Collection[str], *, path: str) -> ApiError:
     """Return the error for a key nobody knows, with the nearest known ones."""
-    message = f"'{key}' is not a key of this request."
+    message = _lt("'%(key)s' is not a key of this request.", key=key)
     return ApiError("unknown_key", message, path=path, hint=suggest(key, known))
 
 
@@ -208,21 +236,24 @@ def read_envelope(envelope: object) -> tuple[str, Mapping, object]:
     """
     if not isinstance(envelope, dict):
         what = json_type(type(envelope))
-        raise ApiRefused("invalid_request", f"The body must be an object, not {what}.")
+        message = _lt("The body must be an object, not %(kind)s.", kind=what)
+        raise ApiRefused("invalid_request", message)
     if envelope.get("jsonrpc", "2.0") != "2.0":
-        raise ApiRefused("invalid_request", "jsonrpc must be '2.0' or left out.")
+        raise ApiRefused("invalid_request", _lt("jsonrpc must be '2.0' or left out."))
     if not isinstance(envelope.get("method"), (str, type(None))):
-        raise ApiRefused("invalid_request", "method must be a string or left out.")
+        raise ApiRefused("invalid_request", _lt("method must be a string or left out."))
     jsonrpc_id = envelope.get("id")
     if isinstance(jsonrpc_id, (dict, list, bool)):
-        raise ApiRefused("invalid_request", "id must be a string, a number or null.")
+        raise ApiRefused(
+            "invalid_request", _lt("id must be a string, a number or null.")
+        )
     params = envelope.get("params")
     if not isinstance(params, dict):
-        message = "params must be an object holding 'model' and 'vals'."
+        message = _lt("params must be an object holding 'model' and 'vals'.")
         raise ApiRefused("invalid_params", message)
     model, vals = params.get("model"), params.get("vals")
     if not isinstance(model, str) or not model:
-        raise ApiRefused("invalid_params", "params.model must be a model's name.")
+        raise ApiRefused("invalid_params", _lt("params.model must be a model's name."))
     if not isinstance(vals, dict):
-        raise ApiRefused("invalid_params", "params.vals must be an object.")
+        raise ApiRefused("invalid_params", _lt("params.vals must be an object."))
     return model, vals, jsonrpc_id

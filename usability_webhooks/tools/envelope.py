@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Success and failure as the wire has them: the one place exceptions meet codes."""
 
+# Terms, said later in the language of whoever reads them.
+# pylint: disable=prefer-env-translation
 from __future__ import annotations
 
 import json
@@ -15,10 +17,12 @@ from odoo.exceptions import (
     ConcurrencyError,
     LockError,
     MissingError,
+    RedirectWarning,
     UserError,
     ValidationError,
 )
 from odoo.tools import json_default
+from odoo.tools.translate import LazyTranslate
 
 from ..exceptions import (
     OPERATION_CODES,
@@ -29,6 +33,9 @@ from ..exceptions import (
     GivenUp,
 )
 from .api_outcome import ApiOutcome
+from .sentence import say
+
+_lt = LazyTranslate(__name__)
 
 #: PostgreSQL says "try again": the same three core retries
 #: (odoo/service/model.py, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY).
@@ -47,19 +54,22 @@ ACCESS_MODULES = (
     "odoo.addons.base.models.ir_rule",
 )
 CORE_MESSAGES = {
-    "access_denied": "Your user's access rights do not allow this, for some record"
-    " it is about.",
-    "not_found": "A record this is about does not exist (any more).",
+    "access_denied": _lt(
+        "Your user's access rights do not allow this, for some record it is about."
+    ),
+    "not_found": _lt("A record this is about does not exist (any more)."),
 }
 
 
-def success(outcome: ApiOutcome, request_id: str) -> dict:
+def success(outcome: ApiOutcome, request_id: str, lang: str | None) -> dict:
     """Return the envelope of what was done (wire contract, section 2).
 
     A batch of which a part was not done is no success as a whole, and says so
     beside its verdicts. Extra keys that are ``None`` or empty lists are left out.
+
+    :param lang: the caller's language.
     """
-    failed = [_closed(error, request_id).as_entry() for error in outcome.errors]
+    failed = [_closed(error, request_id).as_entry(lang) for error in outcome.errors]
     extra = {
         key: value for key, value in outcome.extra.items() if value not in (None, [])
     }
@@ -73,29 +83,31 @@ def success(outcome: ApiOutcome, request_id: str) -> dict:
     } | extra
 
 
-def failure(exc: BaseException, request_id: str) -> dict:
+def failure(exc: BaseException, request_id: str, lang: str | None) -> dict:
     """Return the failure envelope for whatever stopped a request.
 
     What is not meant for callers (a bug, a lost connection) becomes
     ``internal_error`` or ``conflict`` without a word of its text.
+
+    :param lang: the caller's language.
     """
     found = api_errors(exc, request_id)
     verdicts = getattr(exc, "result", None)
     return {
         "is_success": False,
-        "messages": summarize(found),
+        "messages": summarize(found, lang),
         "request_id": request_id,
-        "errors": [error.as_entry() for error in found],
+        "errors": [error.as_entry(lang) for error in found],
         "retryable": is_lost(exc) or isinstance(exc, (*RETRYABLE, GivenUp)),
     } | ({"result": verdicts} if verdicts is not None else {})
 
 
-def summarize(found: Sequence[ApiError]) -> str:
+def summarize(found: Sequence[ApiError], lang: str | None) -> str:
     """Return the sentence that stands for some errors: the first, and how many more."""
     first = found[0]
-    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    more = _lt(" (and %(count)s more)", count=len(found) - 1) if len(found) > 1 else ""
     where = f"{first.details['path']}: " if first.details.get("path") else ""
-    return f"{where}{first.message}{more}"
+    return f"{where}{first.say(lang)}{say(more, lang)}"
 
 
 def is_lost(exc: BaseException) -> bool:
@@ -144,7 +156,7 @@ def _code_of(exc: BaseException) -> str:
         (AccessError, "access_denied"),
         (MissingError, "not_found"),
         (ValidationError, "validation_error"),
-        (UserError, "user_error"),
+        ((UserError, RedirectWarning), "user_error"),  # no kin of each other
     )
     if is_lost(exc):
         return "conflict"
@@ -156,27 +168,30 @@ def _code_of(exc: BaseException) -> str:
 def _closed(error: ApiError, request_id: str) -> ApiError:
     """Return ``error`` with a code of the closed list and a text fit for callers."""
     if error.code == "conflict" and not error.message:
-        error.message = (
-            "Nothing was written: the same data was being changed by"
-            " others, or the database broke off. Please send this again."
+        error.message = _lt(
+            "Nothing was written: the same data was being changed by others, or the"
+            " database broke off. Please send this again."
         )
     elif error.code == "parse_error":
         error.code = "invalid_value"
     elif error.code not in OPERATION_CODES or error.code == "internal_error":
         error.code = "internal_error"
-        error.message = (
-            f"An internal error occurred. Quote request {request_id} to the"
-            " administrator: the details are on its log row."
+        error.message = _lt(
+            "An internal error occurred. Quote request %(request)s to the"
+            " administrator: the details are on its log row.",
+            request=request_id,
         )
     return error
 
 
-def refusal(exc: ApiRefused, request_id: str, jsonrpc_id: object) -> tuple[dict, int]:
+def refusal(
+    exc: ApiRefused, request_id: str, jsonrpc_id: object, lang: str | None
+) -> tuple[dict, int]:
     """Return the JSON-RPC ``error`` answer and its HTTP status."""
     status, number = REFUSAL_STATUS[exc.code]
     error = {
         "code": number,
-        "message": exc.message,
+        "message": exc.say(lang),
         "data": {"code": exc.code, "request_id": request_id},
     }
     return {"jsonrpc": "2.0", "id": jsonrpc_id, "error": error}, status

@@ -9,13 +9,19 @@ The grammar (whitespace is free between the tokens)::
     name  = (letter / "_") *(letter / digit / "_")      ASCII only
 """
 
+# Terms, said later in the language of whoever reads them.
+# pylint: disable=prefer-env-translation
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from odoo.tools.translate import LazyTranslate
+
 from ..exceptions import InvalidValue
-from .values import shorten
+from .sentence import Sentence, shorten
+
+_lt = LazyTranslate(__name__)
 
 #: A field name to its own specification; None means "not expanded", an empty
 #: dict "expanded to the ids alone".
@@ -38,7 +44,12 @@ class FieldSpecError(InvalidValue):
     """
 
     def __init__(
-        self, message: str, offset: int, item_index: int, *, hint: str | None = None
+        self,
+        message: Sentence,
+        offset: int,
+        item_index: int,
+        *,
+        hint: Sentence | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
         self.offset = offset
@@ -56,16 +67,16 @@ def parse_field_spec(items: Sequence[str], *, max_depth: int = 32) -> FieldSpec:
         unbalanced braces, any other character, too deep, over ``MAX_FIELDS``.
     """
     if isinstance(items, str) or not isinstance(items, Sequence):
-        raise FieldSpecError(
-            f"Expected a list of field names, got {shorten(items)}.", 0, 0
+        message = _lt(
+            "Expected a list of field names, got %(value)s.", value=shorten(items)
         )
+        raise FieldSpecError(message, 0, 0)
     spec: FieldSpec = {}
     budget = MAX_FIELDS
     for index, text in enumerate(items):
         if not isinstance(text, str):
-            raise FieldSpecError(
-                f"Expected a field name, got {shorten(text)}.", 0, index
-            )
+            message = _lt("Expected a field name, got %(value)s.", value=shorten(text))
+            raise FieldSpecError(message, 0, index)
         budget = _Scanner(text, index, max_depth, budget).scan_into(spec)
     return spec
 
@@ -104,10 +115,12 @@ class _Scanner:
         match = _NAME.match(self._text, self._offset)
         if not match:
             if self._text[self._offset : self._offset + 1] in ("", ",", "{", "}"):
-                raise self._error("A field name is missing", self._offset)
-            raise self._error("A field name cannot begin with this", self._offset)
+                raise self._error(_lt("A field name is missing"), self._offset)
+            raise self._error(_lt("A field name cannot begin with this"), self._offset)
         if self._budget <= 0:
-            raise self._error(f"More than {MAX_FIELDS} fields", self._offset)
+            raise self._error(
+                _lt("More than %(limit)s fields", limit=MAX_FIELDS), self._offset
+            )
         self._budget -= 1
         self._offset = match.end()
         if self._text.startswith(".", self._offset):
@@ -126,9 +139,8 @@ class _Scanner:
 
     def _descend(self, level: FieldSpec, name: str) -> FieldSpec:
         if len(self._open) >= self._max_depth:
-            raise self._error(
-                f"More than {self._max_depth} levels of braces", self._offset - 1
-            )
+            what = _lt("More than %(limit)s levels of braces", limit=self._max_depth)
+            raise self._error(what, self._offset - 1)
         self._open.append((level, self._offset - 1))
         if level[name] is None:
             level[name] = {}
@@ -136,29 +148,29 @@ class _Scanner:
 
     def _ascend(self) -> FieldSpec:
         if not self._open:
-            raise self._error("This brace was never opened", self._offset - 1)
+            raise self._error(_lt("This brace was never opened"), self._offset - 1)
         return self._open.pop()[0]
 
     def _check_end(self) -> None:
         if self._offset < len(self._text):
-            raise self._error("Expected a comma, a brace or the end", self._offset)
+            raise self._error(_lt("Expected a comma, a brace or the end"), self._offset)
         if self._open:
-            raise self._error("This brace is never closed", self._open[-1][1])
+            raise self._error(_lt("This brace is never closed"), self._open[-1][1])
 
     def _dotted_error(self, head: str) -> FieldSpecError:
         tail = _DOTTED_TAIL.match(self._text, self._offset)[0]
         names = [head, *filter(None, tail.split("."))]
         braces = "{".join(names) + "}" * (len(names) - 1)
-        hint = f"write {braces}" if len(names) > 1 else None
-        return self._error("A field name holds no dot", self._offset, hint=hint)
+        hint = _lt("write %(text)s", text=braces) if len(names) > 1 else None
+        return self._error(_lt("A field name holds no dot"), self._offset, hint=hint)
 
     def _error(
-        self, what: str, offset: int, *, hint: str | None = None
+        self, what: Sentence, offset: int, *, hint: Sentence | None = None
     ) -> FieldSpecError:
-        near = shorten(self._text[max(0, offset - 20) : offset + 20])
-        return FieldSpecError(
-            f"{what}: character {offset + 1}, near {near}.",
-            offset,
-            self._index,
-            hint=hint,
+        message = _lt(
+            "%(what)s: character %(position)s, near %(near)s.",
+            what=what,
+            position=offset + 1,
+            near=shorten(self._text[max(0, offset - 20) : offset + 20]),
         )
+        return FieldSpecError(message, offset, self._index, hint=hint)

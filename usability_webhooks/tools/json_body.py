@@ -7,6 +7,8 @@
 ends in ``RecursionError`` when they are nested. Each is refused here.
 """
 
+# Terms, said later in the language of whoever reads them.
+# pylint: disable=prefer-env-translation
 from __future__ import annotations
 
 import codecs
@@ -15,8 +17,12 @@ import math
 import re
 from dataclasses import dataclass
 
+from odoo.tools.translate import LazyTranslate
+
 from ..exceptions import LimitExceeded, ParseError
-from .values import shorten
+from .sentence import shorten
+
+_lt = LazyTranslate(__name__)
 
 #: Signed 64 bit, the widest whole number PostgreSQL and most clients share.
 INT8_MIN, INT8_MAX = -(2**63), 2**63 - 1
@@ -60,12 +66,14 @@ def decode_body(body: bytes) -> str:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ParseError(
-            f"The body is not UTF-8: byte 0x{error.object[error.start]:02x} "
-            f"at position {error.start}."
-        ) from None
+        message = _lt(
+            "The body is not UTF-8: byte %(byte)s at position %(position)s.",
+            byte=f"0x{error.object[error.start]:02x}",
+            position=error.start,
+        )
+        raise ParseError(message) from None
     if not text or text.isspace():
-        raise ParseError("The body is empty; a JSON object was expected.")
+        raise ParseError(_lt("The body is empty; a JSON object was expected."))
     return text
 
 
@@ -88,13 +96,16 @@ def parse_json(text: str, limits: JsonLimits = DEFAULT_LIMITS) -> object:
             _check_surrogates(value)
         return value
     except json.JSONDecodeError as error:
-        raise ParseError(
-            f"The body is not valid JSON: {error.msg.removesuffix(' at')}, "
-            f"line {error.lineno}, column {error.colno}."
-        ) from None
+        message = _lt(
+            "This is not valid JSON: %(reason)s, line %(line)s, column %(column)s.",
+            reason=error.msg.removesuffix(" at"),
+            line=error.lineno,
+            column=error.colno,
+        )
+        raise ParseError(message) from None
     except RecursionError:
         # Only with a max_depth near the interpreter's own recursion limit.
-        raise LimitExceeded("The body is nested too deeply.") from None
+        raise LimitExceeded(_lt("The JSON is nested too deeply.")) from None
 
 
 def _check_limits(text: str, limits: JsonLimits) -> None:
@@ -125,29 +136,46 @@ def _check_limits(text: str, limits: JsonLimits) -> None:
                 nodes += 1
                 depth += 1
             if depth + is_empty > limits.max_depth:
-                raise LimitExceeded(
-                    f"The body is nested more than {limits.max_depth} levels deep."
-                )
+                raise _too_deep(limits)
         elif first in "]}":
             depth -= 1
         if nodes > limits.max_nodes or tokens_left < 0:
-            raise LimitExceeded(
-                f"The body holds more than {limits.max_nodes} values; "
-                "send it in several requests."
-            )
+            raise _too_many(limits)
+
+
+def _too_deep(limits: JsonLimits) -> LimitExceeded:
+    return LimitExceeded(
+        _lt(
+            "The JSON is nested more than %(limit)s levels deep.",
+            limit=limits.max_depth,
+        )
+    )
+
+
+def _too_many(limits: JsonLimits) -> LimitExceeded:
+    return LimitExceeded(
+        _lt(
+            "The JSON holds more than %(limit)s values; send it in parts.",
+            limit=limits.max_nodes,
+        )
+    )
 
 
 def _build_decoder(limits: JsonLimits) -> json.JSONDecoder:
     def build_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
         if len(pairs) > limits.max_keys:
             raise LimitExceeded(
-                f"An object holds {len(pairs)} keys; "
-                f"at most {limits.max_keys} are allowed."
+                _lt(
+                    "An object holds %(count)s keys; at most %(limit)s are allowed.",
+                    count=len(pairs),
+                    limit=limits.max_keys,
+                )
             )
         built = dict(pairs)
         if len(built) != len(pairs):
+            key = _find_repeated(pairs)
             raise ParseError(
-                f"The key {_find_repeated(pairs)} stands twice in one object."
+                _lt("The key %(key)s stands twice in one object.", key=key)
             )
         return built
 
@@ -174,7 +202,8 @@ def _parse_int(digits: str) -> int:
         number = int(digits)
         if INT8_MIN <= number <= INT8_MAX:
             return number
-    raise ParseError(f"The number {_cut(digits)} is beyond 64 bit.")
+    message = _lt("The number %(number)s is beyond 64 bit.", number=_cut(digits))
+    raise ParseError(message)
 
 
 def _parse_float(literal: str) -> float:
@@ -182,11 +211,14 @@ def _parse_float(literal: str) -> float:
         number = float(literal)
         if math.isfinite(number):
             return number
-    raise ParseError(f"The number {_cut(literal)} is beyond a double's range.")
+    number = _cut(literal)
+    raise ParseError(
+        _lt("The number %(number)s is beyond a double's range.", number=number)
+    )
 
 
 def _refuse_constant(name: str) -> object:
-    raise ParseError(f"{name} is not a JSON value.")
+    raise ParseError(_lt("%(word)s is not a JSON value.", word=name))
 
 
 def _cut(literal: str) -> str:
@@ -199,6 +231,7 @@ def _check_surrogates(value: object) -> None:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         half = ord(error.object[error.start])
-        raise ParseError(
-            f"A text holds \\u{half:04x}, half of a surrogate pair."
-        ) from None
+        message = _lt(
+            "A text holds %(code)s, half of a surrogate pair.", code=f"\\u{half:04x}"
+        )
+        raise ParseError(message) from None

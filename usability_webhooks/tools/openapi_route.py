@@ -87,7 +87,7 @@ def _get_request(params: dict) -> dict:
         "required": ["params"],
         "properties": {
             "jsonrpc": {"const": "2.0"},
-            "method": {"type": "string"},
+            "method": {"type": ["string", "null"]},
             "id": ref("JsonRpcId"),
             "params": params,
         },

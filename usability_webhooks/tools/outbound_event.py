@@ -17,6 +17,16 @@ class UnwritableData(ValueError):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Lost:
+    """In the place of a payload that could not be made.
+
+    :param reason: for a person.
+    """
+
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class OutboundEvent:
     """One change of one record, for one endpoint.
 
@@ -25,7 +35,8 @@ class OutboundEvent:
     :param event_type: ``sale.order.updated``, or what the rule says.
     :param kind: ``created``, ``updated``, ``deleted``, ``archived``, ``unarchived``,
         ``due`` or ``test``.
-    :param data: what the rule's template made of the record, fit for JSON.
+    :param data: what the rule's template made of the record, fit for JSON; ``Lost``
+        where it could not.
     :param body_format: ``standard`` has an envelope around the data, ``data`` is the
         data alone, as 18.0 sent it.
     """

@@ -7,6 +7,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 
+from odoo.api import Environment
 from odoo.sql_db import BaseCursor
 
 #: Attribute of a cursor that holds its ``Memory``; no key of ``cr.cache``, which
@@ -26,6 +27,7 @@ class Noted:
     :param alive: model -> those of its noted records that exist; filled on demand.
     :param payloads: what is read as whom and how -> record -> payload; likewise.
     :param reader_id: the user payloads were last read as.
+    :param readers: language -> that user's environment.
     :param dropped: model and field that were dropped from the cache for that user.
     """
 
@@ -37,6 +39,7 @@ class Noted:
     alive: dict[str, set[int]] = dataclasses.field(default_factory=dict)
     payloads: dict[tuple, dict[int, object]] = dataclasses.field(default_factory=dict)
     reader_id: int = 0
+    readers: dict[str, Environment] = dataclasses.field(default_factory=dict)
     dropped: set[tuple[str, str]] = dataclasses.field(default_factory=set)
 
     def add(self, rule_id: int, record_id: int, kind: str) -> None:
@@ -55,12 +58,16 @@ class Memory:
     :param now: when the transaction began, which tells it from others.
     :param created: model -> ids made in it, of models with rules.
     :param stored: model -> ids whose events it may have stored already.
+    :param first_row: no delivery it stored has a lower id.
+    :param awake_row: a delivery for which the sender was woken.
     :param is_editing: rules were changed in it, so it reads them for itself.
     """
 
     now: datetime.datetime
     created: dict[str, set[int]] = dataclasses.field(default_factory=dict)
     stored: dict[str, set[int]] = dataclasses.field(default_factory=dict)
+    first_row: int = 0
+    awake_row: int = 0
     is_editing: bool = False
 
 

@@ -2,12 +2,20 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Outbound rules as plain values: read once per registry, asked at every change."""
 
+# Terms, said later in the language of whoever reads them.
+# pylint: disable=prefer-env-translation
 from __future__ import annotations
 
 import ast
 import dataclasses
 import json
 from collections.abc import Iterator, Mapping
+
+from odoo.tools.translate import LazyTranslate
+
+from .sentence import SOURCE_LANG, Sentence, say
+
+_lt = LazyTranslate(__name__)
 
 #: Trigger of a rule -> trigger of the core automation that watches for it.
 CORE_TRIGGERS: Mapping[str, str] = {
@@ -37,8 +45,9 @@ class UnreadableDomain(ValueError):
     :ivar name: what it would have to compute, such as ``uid``; else empty.
     """
 
-    def __init__(self, message: str, name: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, message: Sentence, name: str = "") -> None:
+        super().__init__(say(message, SOURCE_LANG))
+        self.message = message
         self.name = name
 
 
@@ -48,6 +57,8 @@ class RulePlan:
 
     :param domain: which records it is for: an ``odoo.fields.Domain``, which knows
         no environment.
+    :param context: what its payload is read in: language, time zone, companies.
+    :param url: of the endpoint, where it is always the same.
     :param watched: only a change of one of these can make it fire; None: of any.
     :param problem: why it cannot work as things are; it then never fires.
     """
@@ -61,8 +72,10 @@ class RulePlan:
     watched: frozenset[str] | None = None
     user_id: int = 0
     lang: str = ""
+    context: Mapping[str, object] = dataclasses.field(default_factory=dict)
     endpoint_source: str = "static"
     endpoint_id: int = 0
+    url: str = ""
     event_type: str = ""
     body_format: str = "standard"
     template: str = ""
@@ -124,15 +137,15 @@ def read_domain(text: str | None) -> list:
     if not text:
         return []
     if len(text) > MAX_DOMAIN_TEXT:
-        raise UnreadableDomain("it is too long")
+        raise UnreadableDomain(_lt("it is too long"))
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
         value = _read_literal(text)
     if not isinstance(value, (list, tuple)):
-        raise UnreadableDomain("it is not a list of conditions")
+        raise UnreadableDomain(_lt("it is not a list of conditions"))
     if "\\x00" in repr(value):
-        raise UnreadableDomain("text may not hold a NUL character")
+        raise UnreadableDomain(_lt("text may not hold a NUL character"))
     return [
         tuple(item) if isinstance(item, list) and len(item) == 3 else item
         for item in value
@@ -144,10 +157,10 @@ def _read_literal(text: str) -> object:
         tree = ast.parse(text, mode="eval")
         return ast.literal_eval(tree)
     except (SyntaxError, MemoryError, RecursionError) as exc:
-        raise UnreadableDomain("it is not a list of conditions") from exc
+        raise UnreadableDomain(_lt("it is not a list of conditions")) from exc
     except ValueError as exc:
         name = next(_find_names(tree), "")
-        raise UnreadableDomain("it is not a list of plain values", name) from exc
+        raise UnreadableDomain(_lt("it is not a list of plain values"), name) from exc
 
 
 def _find_names(tree: ast.AST) -> Iterator[str]:

@@ -29,7 +29,7 @@ _IMAGE_NAME = re.compile(r"(?:image|avatar)(?:_\w+)?", re.IGNORECASE)
 _IMAGE_CHARACTERS = 48
 #: A text of this length that is base64 and nothing else is a file, whatever its key:
 #: binary fields have names of their own.
-_BLOB_CHARACTERS = 1_024
+BLOB_CHARACTERS = 1_024
 _BLOB = re.compile(r"[A-Za-z0-9+/\r\n]+={0,2}[\r\n]*", re.ASCII)
 _BLOB_MIXTURE = tuple(map(re.compile, ("[A-Z]", "[a-z]", "[0-9]")))
 _CREDENTIALS = re.compile(
@@ -43,7 +43,7 @@ _SUSPICIOUS = re.compile(r"['\"=@]|\A\s*(?:bearer|basic)", re.IGNORECASE)
 #: Values that are a secret by their key's name only.
 _INERT = frozenset({int, float, bool, type(None)})
 #: Odoo 19's domain operators, with the two deprecated spellings.
-_OPERATORS = frozenset(
+OPERATORS = frozenset(
     "=|!=|<>|==|<|>|<=|>=|=?|in|not in|any|not any|child_of|parent_of|like|not like|"
     "ilike|not ilike|=like|not =like|=ilike|not =ilike".split("|")
 )
@@ -87,6 +87,15 @@ def redact_text(text: str, sensitive: SensitiveNames = DEFAULT) -> str:
     return redaction_text.mask_text(text, sensitive)
 
 
+def is_plain_name(key: object, sensitive: SensitiveNames = DEFAULT) -> bool:
+    """Tell a key whose name makes its value neither a secret nor a file."""
+    if not isinstance(key, str):
+        return True
+    if sensitive.secret_type(key) is not None:
+        return False
+    return not (_FILE_NAME.fullmatch(key) or _IMAGE_NAME.fullmatch(key))
+
+
 class _Redactor:
     """One walk; remembers what it learnt of each name."""
 
@@ -117,11 +126,11 @@ class _Redactor:
                 kind = type(item)
                 if kind in _INERT:
                     continue
-                if kind is str and len(item) < _BLOB_CHARACTERS:
+                if kind is str and len(item) < BLOB_CHARACTERS:
                     if not _SUSPICIOUS.search(item):
                         continue
             elif key not in plain:
-                plain[key] = self._is_plain(key)
+                plain[key] = is_plain_name(key, self._sensitive)
             redacted = self._redact_item(key, item)
             if redacted is not item:
                 changes[key] = redacted
@@ -133,14 +142,6 @@ class _Redactor:
             if item is not value["value"]:
                 changes["value"] = item
         return {**value, **changes} if changes else value
-
-    def _is_plain(self, key: object) -> bool:
-        """Tell a key whose name makes its value neither a secret nor a file."""
-        if not isinstance(key, str):
-            return True
-        if self._sensitive.secret_type(key) is not None:
-            return False
-        return not (_FILE_NAME.fullmatch(key) or _IMAGE_NAME.fullmatch(key))
 
     def _redact_item(self, key: object, item: object) -> object:
         masked = self._mask_named(key, item)
@@ -157,7 +158,7 @@ class _Redactor:
             if redacted is not item:
                 changes[index] = redacted
         if len(value) == 3 and isinstance(value[1], str):
-            if value[1].lower() in _OPERATORS:
+            if value[1].lower() in OPERATORS:
                 masked = self._mask_named(value[0], value[2])
                 if masked is not value[2]:
                     changes[2] = masked
@@ -199,9 +200,9 @@ def _is_credentials(text: str) -> bool:
 
 def _is_blob(text: str) -> bool:
     """Tell base64 from a long word or number, by its mixture of characters."""
-    if len(text) < _BLOB_CHARACTERS or not _BLOB.fullmatch(text):
+    if len(text) < BLOB_CHARACTERS or not _BLOB.fullmatch(text):
         return False
-    return all(kind.search(text, 0, _BLOB_CHARACTERS) for kind in _BLOB_MIXTURE)
+    return all(kind.search(text, 0, BLOB_CHARACTERS) for kind in _BLOB_MIXTURE)
 
 
 def describe_file(key: object, text: str) -> dict | None:

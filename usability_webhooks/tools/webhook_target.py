@@ -7,6 +7,8 @@ public internet is not, unless an administrator lists the network. What is calle
 what was parsed here: a URL that two programs could read in two ways is refused.
 """
 
+# Terms, said later in the language of whoever reads them.
+# pylint: disable=prefer-env-translation
 from __future__ import annotations
 
 import dataclasses
@@ -17,7 +19,12 @@ from urllib.parse import quote
 
 import idna
 
+from odoo.tools.translate import LazyTranslate
+
+from .sentence import SOURCE_LANG, Sentence, say
 from .webhook_policy import Address, Policy, is_public
+
+_lt = LazyTranslate(__name__)
 
 MAX_URL_LENGTH = 2_000  # characters
 MAX_HOST_LENGTH = 253  # characters, as in DNS
@@ -46,8 +53,9 @@ class TargetRefused(Exception):
         ``address_refused``; only the last can change without the URL.
     """
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, message: Sentence) -> None:
+        super().__init__(say(message, SOURCE_LANG))
+        self.message = message
         self.code = code
 
 
@@ -85,17 +93,17 @@ def parse(url: str, policy: Policy) -> Target:
         that ``policy`` refuses whatever the host's addresses are.
     """
     if not url or len(url) > MAX_URL_LENGTH:
-        raise _invalid("it is empty or longer than 2000 characters")
+        raise _invalid(_lt("it is empty or longer than 2000 characters"))
     if _AMBIGUOUS.search(url):
-        raise _invalid("it holds blanks, control characters or backslashes")
+        raise _invalid(_lt("it holds blanks, control characters or backslashes"))
     match = _URL.fullmatch(url)
     if not match:
-        raise _invalid("it does not begin with https://")
+        raise _invalid(_lt("it does not begin with https://"))
     scheme = match["scheme"].lower()
     if scheme not in DEFAULT_PORTS:
-        raise TargetRefused("scheme_refused", "Only https URLs are called.")
+        raise TargetRefused("scheme_refused", _lt("Only https URLs are called."))
     if match["fragment"] is not None:
-        raise _invalid("it has a fragment (#), which is never sent")
+        raise _invalid(_lt("it has a fragment (#), which is never sent"))
     host, port = _read_authority(match["authority"], DEFAULT_PORTS[scheme])
     path = quote(f"{match['path'] or '/'}{match['query'] or ''}", safe=_SENT_AS_IS)
     target = Target(scheme, host, port, path, _read_address(host))
@@ -106,21 +114,23 @@ def parse(url: str, policy: Policy) -> Target:
     return target
 
 
-def _invalid(reason: str) -> TargetRefused:
-    return TargetRefused("invalid_url", f"This is no URL to call: {reason}.")
+def _invalid(reason: Sentence) -> TargetRefused:
+    return TargetRefused(
+        "invalid_url", _lt("This is no URL to call: %(reason)s.", reason=reason)
+    )
 
 
 def _read_authority(authority: str, default_port: int) -> tuple[str, int]:
     """Return host and port."""
     if "@" in authority:
-        raise _invalid("it holds a user name")
+        raise _invalid(_lt("it holds a user name"))
     match = _AUTHORITY.fullmatch(authority)
     if not match:
-        raise _invalid("its host cannot be read")
+        raise _invalid(_lt("its host cannot be read"))
     port = default_port
     if match["port"] is not None:
         if not _PORT.fullmatch(match["port"]) or int(match["port"]) > 65535:
-            raise _invalid("its port is no number from 1 to 65535")
+            raise _invalid(_lt("its port is no number from 1 to 65535"))
         port = int(match["port"])
     return _read_host(match["host"]), port
 
@@ -131,19 +141,19 @@ def _read_host(text: str) -> str:
         try:
             return str(ipaddress.IPv6Address(text[1:-1]))
         except ValueError:
-            raise _invalid("its host is no IPv6 address") from None
+            raise _invalid(_lt("its host is no IPv6 address")) from None
     host = text.lower()
     if not host.isascii():
         try:
             # Without UTS 46, which would make "127" of circled digits.
             host = idna.encode(host).decode()
         except (idna.IDNAError, UnicodeError):
-            raise _invalid("its host is no international domain name") from None
+            raise _invalid(_lt("its host is no international domain name")) from None
     labels = host.split(".")
     if len(host) > MAX_HOST_LENGTH or not all(map(_LABEL.fullmatch, labels)):
-        raise _invalid("its host is no domain name")
+        raise _invalid(_lt("its host is no domain name"))
     if _NUMERIC_LABEL.fullmatch(labels[-1]) and not _read_address(host):
-        raise _invalid("its host is an address in an unusual notation")
+        raise _invalid(_lt("its host is an address in an unusual notation"))
     return host
 
 
@@ -193,11 +203,12 @@ def check_address(target: Target, address: Address, policy: Policy) -> None:
         return
     if not is_public(address):
         named = "" if target.address else f"{target.host}: "
-        raise TargetRefused(
-            "address_refused",
-            f"{named}{address} is not on the public internet. An administrator can"
-            " list its network in webhook.private_networks.",
+        message = _lt(
+            "%(address)s is not on the public internet. An administrator can list its"
+            " network in webhook.private_networks.",
+            address=f"{named}{address}",
         )
+        raise TargetRefused("address_refused", message)
     _check_public(target, policy)
 
 
@@ -208,10 +219,13 @@ def _check_public(target: Target, policy: Policy) -> None:
     """
     is_http = target.scheme == "http"
     if is_http and not policy.allow_http:
-        raise TargetRefused("scheme_refused", "Only https URLs are called.")
+        raise TargetRefused("scheme_refused", _lt("Only https URLs are called."))
     ports = policy.http_ports if is_http else policy.https_ports
     if target.port not in ports:
         allowed = ", ".join(map(str, sorted(ports)))
-        raise TargetRefused(
-            "port_refused", f"Port {target.port} is not called; allowed: {allowed}."
+        message = _lt(
+            "Port %(port)s is not called; allowed: %(allowed)s.",
+            port=target.port,
+            allowed=allowed,
         )
+        raise TargetRefused("port_refused", message)

@@ -16,6 +16,8 @@ What a text inside an object may be::
     anything else             itself, without white space at its ends
 """
 
+# Terms, said later in the language of whoever reads them.
+# pylint: disable=prefer-env-translation
 from __future__ import annotations
 
 import dataclasses
@@ -23,9 +25,14 @@ import functools
 import re
 from collections.abc import Iterator
 
+from odoo.tools.translate import LazyTranslate
+
 from ..exceptions import ApiError
 from .field_spec import parse_field_spec
 from .json_body import JsonLimits, parse_json
+from .sentence import SOURCE_LANG, Sentence, say
+
+_lt = LazyTranslate(__name__)
 
 #: What may follow the colon.
 FORMS = ("label", "join", "date", "text")
@@ -48,9 +55,15 @@ class TemplateError(Exception):
         message says it by line and column, or where it is about the whole.
     """
 
-    def __init__(self, message: str, place: str = "") -> None:
-        super().__init__(f"{place}: {message}" if place else message)
+    def __init__(self, message: Sentence, place: str = "") -> None:
+        self.message = message
         self.place = place
+        super().__init__(self.say(SOURCE_LANG))
+
+    def say(self, lang: str | None) -> str:
+        """Return what is wrong, and where, in a language."""
+        message = say(self.message, lang)
+        return f"{self.place}: {message}" if self.place else message
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -121,19 +134,24 @@ def parse_template(text: str) -> Node:
         long, too deep, neither object nor list of field names.
     """
     if len(text) > MAX_TEXT:
-        raise TemplateError(f"{len(text)} characters; at most {MAX_TEXT} are taken.")
+        raise TemplateError(
+            _lt(
+                "%(count)s characters; at most %(limit)s are taken.",
+                count=len(text),
+                limit=MAX_TEXT,
+            )
+        )
     if not text.strip():
         return ID_ALONE
     try:
         value = parse_json(text, LIMITS)
     except ApiError as error:
-        message = error.message.replace("The body", "The template", 1)
-        raise TemplateError(message + _locate(text, message)) from None
+        raise TemplateError(_locate(text, error)) from None
     if isinstance(value, list):
         return _build_list(value)
     if isinstance(value, dict):
         return _build(value, "")
-    raise TemplateError("An object or a list of field names is expected.")
+    raise TemplateError(_lt("An object or a list of field names is expected."))
 
 
 def iter_nodes(node: Node) -> Iterator[Node]:
@@ -147,19 +165,24 @@ def iter_nodes(node: Node) -> Iterator[Node]:
             yield from iter_nodes(child)
 
 
-def _locate(text: str, message: str) -> str:
-    """Say on which line a word stands that JSON does not know.
+def _locate(text: str, error: ApiError) -> Sentence:
+    """Return what is wrong, with the line of a word that JSON does not know.
 
     The parser says it of anything else.
     """
-    word = message.split(" ", 1)[0]
+    word = str(error).split(" ", 1)[0]
     if word not in ("NaN", "Infinity", "-Infinity"):
-        return ""
+        return error.message
     bare = re.sub(r'"(?:[^"\\]|\\.)*"', lambda match: " " * len(match[0]), text)
     offset = bare.find(word)
     column = offset - bare.rfind("\n", 0, offset)
     line = bare.count("\n", 0, offset) + 1
-    return f" Line {line}, column {column}."
+    return _lt(
+        "%(reason)s Line %(line)s, column %(column)s.",
+        reason=error.message,
+        line=line,
+        column=column,
+    )
 
 
 def _build_list(value: list) -> FieldList:
@@ -192,7 +215,8 @@ def _build_text(text: str, place: str) -> Node:
     if match := _PATH.fullmatch(text):
         path = tuple(match[1].split("."))
         if len(path) > MAX_STEPS:
-            raise TemplateError(f"More than {MAX_STEPS} steps in one path.", place)
+            message = _lt("More than %(limit)s steps in one path.", limit=MAX_STEPS)
+            raise TemplateError(message, place)
         return FieldValue(path, match[2] or "", place)
     if match := _CALL.fullmatch(text):
         args = match[2].split(",") if match[2] else ()

@@ -109,7 +109,7 @@ def _carry_over(rule, url, header, active, known):
             rule,
             rule.env._(
                 "Version 18.0 sent an Authorization header to whatever address a caller"
-                " named. Version 19.0 does not: deliveries are signed."
+                " named. Version 19.0 does not: deliveries can be signed."
             ),
         )
     if active and (reason := _find_failure(rule, lambda: rule.write({"active": True}))):
@@ -193,6 +193,7 @@ def _carry_over_callbacks(env):
             "kind": "callback",
             "host": host,
             "allow_http": is_plain,
+            "is_signed": False,  # nobody there has a secret
             "active": host in called,
             "user_id": rules[0].user_id.id,
         }
