@@ -13,8 +13,14 @@ import contextlib, threading
 from odoo import api
 
 endpoint = env["webhook.endpoint"].create(
-    {"name": "Told of twice", "url": "https://shop.example.com/hook"}
+    {
+        "name": "Told of twice",
+        "url": "https://shop.example.com/hook",
+        "user_id": env.ref("base.user_admin").id,
+    }
 )
+# Who does not follow it yet is made to by an activity, which only one can do.
+endpoint.message_subscribe(endpoint.user_id.partner_id.ids)
 env.cr.commit()
 both = threading.Barrier(2)
 schedule = type(endpoint).activity_schedule
