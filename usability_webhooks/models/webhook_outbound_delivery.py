@@ -172,10 +172,11 @@ class WebhookOutboundDelivery(models.Model):
             delivery.body_formatted = delivery._format(delivery.body)
             delivery.last_response_formatted = delivery._format(delivery.last_response)
 
-    @api.depends("state", "body", "rule_id")
+    @api.depends("state", "body", "rule_id", "last_attempt_at")
     def _compute_is_resendable(self) -> None:
         for delivery in self:
-            is_there = delivery.body or delivery.rule_id
+            is_lost = delivery.state == "dead" and not delivery.last_attempt_at
+            is_there = delivery.body or (is_lost and delivery.rule_id)
             delivery.is_resendable = delivery.state != "sending" and is_there
 
     @api.model

@@ -22,15 +22,16 @@ STORE = """
     SET body = v.body, body_size = v.body_size, last_error = v.last_error
     FROM unnest(%(ids)s::int[], %(bodies)s::text[], %(sizes)s::int[],
         %(errors)s::text[]) AS v (id, body, body_size, last_error)
-    WHERE d.id = v.id AND d.body = '' AND d.state <> 'sending'
+    WHERE d.id = v.id AND d.body = '' AND d.state = 'dead' AND d.last_attempt_at IS NULL
 """
 
 
 class WebhookOutboundRemake(models.AbstractModel):
     """Makes the payloads of deliveries that have none.
 
-    One could not be made when the record changed, or was too large. It tells of the
-    record as it is now, so its ``sequence`` is a new one; all else is as it was.
+    One could not be made when the record changed, or was too large: it was never sent.
+    It tells of the record as it is now, so its ``sequence`` is a new one; all else is as
+    it was.
     """
 
     _name = "webhook.outbound.remake"
@@ -42,8 +43,10 @@ class WebhookOutboundRemake(models.AbstractModel):
         :param deliveries: of whom may send them again.
         :returns: why one of them could not be made, if so.
         """
-        asked = [("id", "in", deliveries.ids), ("body", "=", False)]
-        without = deliveries.search([*asked, ("rule_id", "!=", False)])
+        # What was tried once and emptied since may have arrived: no other bytes then.
+        lost = [("body", "=", False), ("state", "=", "dead")]
+        lost += [("last_attempt_at", "=", False), ("rule_id", "!=", False)]
+        without = deliveries.search([("id", "in", deliveries.ids), *lost])
         # Read by the rule's user; of the deliveries the caller has seen enough.
         env = self.env(user=SUPERUSER_ID, su=True, context={})
         remake = env[self._name]

@@ -273,7 +273,7 @@ class TestErasedDeliveries(WebhookCase):
         over = rows[0] | rows[1] | rows[3]
         self.env.cr.execute(
             "UPDATE webhook_outbound_delivery SET state = 'delivered',"
-            " last_response = body WHERE id = ANY(%s)",
+            " last_attempt_at = now(), last_response = body WHERE id = ANY(%s)",
             [over.ids],
         )
         self.env.invalidate_all()
