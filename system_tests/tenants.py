@@ -78,9 +78,10 @@ def test_a_key_opens_its_own_database_alone(rig: Rig) -> None:
 
 
 def _check_nameless(rig: Rig, other: Rig, url: str) -> None:
-    """A request that names no database reaches none."""
+    """A request that names no database reaches none; it says so as in an outage."""
     answer, request_id = _post(url, "", rig.key, "search_data", {})
-    assert answer.status_code == 404, (answer.status_code, answer.text[:300])
+    assert answer.status_code == 503, (answer.status_code, answer.text[:300])
+    assert answer.json()["error"]["data"]["code"] == "unavailable"
     assert not _get_states(rig, request_id) + _get_states(other, request_id)
 
 
