@@ -29,6 +29,12 @@ chaos: ## inject faults for half an hour, print what became of the data
 check: ## run the linters
 	@scripts/check
 
+translations: ## export the template, bring the languages up to it
+	@scripts/translations
+
+pictures: ## take the pictures of the store page anew
+	@scripts/store_pictures
+
 bench: ## compare speed with JSON-2 and the bare ORM (20 minutes)
 	@scripts/bench
 

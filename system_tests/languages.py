@@ -207,13 +207,13 @@ def _judge(code: str, entries: dict[str, str], shown: dict[str, set[str]]) -> li
 
 def _find(terms: dict[str, str], texts: set[str]) -> list[str]:
     """Return those texts that are one of some terms, placeholders filled in."""
-    plain = {" ".join(term.split()) for term in terms if "%" not in term}
+    lines = {" ".join(term.split()) for term in terms}
+    plain = {term for term in lines if "%" not in term}
     patterns = [
         _make_pattern(term)
-        for term in terms
+        for term in lines - plain
         # Of a term that is all placeholders, nothing is English.
-        if "%" in term
-        and len(re.findall(r"[^\W\d_]{3,}", PLACEHOLDER.sub("", term))) > 1
+        if len(re.findall(r"[^\W\d_]{3,}", PLACEHOLDER.sub("", term))) > 1
     ]
     return sorted(
         text
@@ -224,5 +224,5 @@ def _find(terms: dict[str, str], texts: set[str]) -> list[str]:
 
 def _make_pattern(term: str) -> re.Pattern:
     """Return what a term looks like once its placeholders are filled in."""
-    pieces = PLACEHOLDER.split(" ".join(term.split()).replace("%%", "%"))
+    pieces = PLACEHOLDER.split(term.replace("%%", "%"))
     return re.compile(".+?".join(map(re.escape, pieces)), re.DOTALL)
