@@ -25,6 +25,11 @@ SHOWN_MODULES = ("base", "web", "mail", "base_setup", "base_automation", places.
 #: Page -> where it is, what it is there for, and within what our words are. ``{log}``
 #: is the row of a failed request.
 PAGES = {
+    "dashboard": (
+        "/odoo/api-dashboard",
+        ".o_api_dashboard .o_api_dashboard_tile",
+        "body",
+    ),
     "log list": ("/odoo/api-logs", ".o_list_view .o_data_row", "body"),
     "log form": ("/odoo/api-logs/{log}", ".o_form_view .o_form_sheet", "body"),
     "console": ("/odoo/api-console", ".o_api_console_what button", "body"),
