@@ -56,6 +56,7 @@
         "web.assets_tests": ["usability_webhooks/static/tests/tours/**/*.js"],
         "web.assets_unit_tests": ["usability_webhooks/static/tests/*.test.js"],
     },
+    "images": ["static/description/banner.png"],
     "uninstall_hook": "uninstall_hook",
     "installable": True,
 }
