@@ -35,11 +35,7 @@ class WebhookOutboundDelivery(models.Model):
         "webhook.outbound.rule", "Rule", ondelete="set null", readonly=True
     )
     endpoint_id = fields.Many2one(
-        "webhook.endpoint",
-        "Endpoint",
-        required=True,
-        ondelete="cascade",
-        readonly=True,
+        "webhook.endpoint", "Endpoint", required=True, ondelete="cascade", readonly=True
     )
     event_type = fields.Char("Event", required=True, readonly=True)
     kind = fields.Selection(
@@ -175,9 +171,9 @@ class WebhookOutboundDelivery(models.Model):
     @api.depends("state", "body", "rule_id", "last_attempt_at")
     def _compute_is_resendable(self) -> None:
         for delivery in self:
-            is_lost = delivery.state == "dead" and not delivery.last_attempt_at
-            is_there = delivery.body or (is_lost and delivery.rule_id)
-            delivery.is_resendable = delivery.state != "sending" and is_there
+            is_new = delivery.state == "dead" and not delivery.last_attempt_at
+            has_body = delivery.body or (is_new and delivery.rule_id)
+            delivery.is_resendable = delivery.state != "sending" and has_body
 
     @api.model
     def _format(self, text: str | bool) -> str | bool:

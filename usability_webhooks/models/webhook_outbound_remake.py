@@ -30,8 +30,8 @@ class WebhookOutboundRemake(models.AbstractModel):
     """Makes the payloads of deliveries that have none.
 
     One could not be made when the record changed, or was too large: it was never sent.
-    It tells of the record as it is now, so its ``sequence`` is a new one; all else is as
-    it was.
+    It tells of the record as it is now, so its ``sequence`` is a new one; all else is
+    as it was.
     """
 
     _name = "webhook.outbound.remake"

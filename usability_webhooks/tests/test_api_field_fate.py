@@ -19,7 +19,7 @@ class FateCase(ApiCase):
         cls.admin = cls.env.ref("base.user_admin")
         cls.fate = cls.env["api.field.fate"]
 
-    def write(self, route: str, model: str, **vals) -> dict:
+    def send(self, route: str, model: str, **vals) -> dict:
         return self.perform(route, model, vals, user=self.admin)
 
     def is_lost(self, model: str, name: str) -> bool:
@@ -37,7 +37,7 @@ class TestApiFieldFate(FateCase):
         payload = {"name": "Fate", "login": "fate", "role": "group_user"}
         for dry_run in (False, True):
             with self.subTest(dry_run=dry_run):
-                answer = self.write(
+                answer = self.send(
                     "create_data", "res.users", payload=payload, dry_run=dry_run
                 )
                 error = self.assertFailure(answer, "readonly_field", "payload.role")
@@ -46,7 +46,7 @@ class TestApiFieldFate(FateCase):
         self.assertFalse(self.env["res.users"].search([("login", "=", "fate")]))
 
     def test_so_it_is_on_an_update_and_in_lines(self) -> None:
-        answer = self.write(
+        answer = self.send(
             "update_data",
             "res.partner",
             search_key={"id": self.admin.partner_id.id},
@@ -71,7 +71,7 @@ class TestApiFieldFate(FateCase):
     def test_a_field_of_the_parent_is_what_it_is_there(self) -> None:
         """A user is a contact: Odoo computes the commercial entity of both."""
         payload = {"name": "Fate", "login": "fate", "commercial_partner_id": 1}
-        answer = self.write("create_data", "res.users", payload=payload)
+        answer = self.send("create_data", "res.users", payload=payload)
         path = "payload.commercial_partner_id"
         self.assertFailure(answer, "readonly_field", path)
         self.assertTrue(self.is_read_only("res.users", "commercial_partner_id"))
@@ -113,15 +113,15 @@ class TestFateOfSaleLines(FateCase):
         product = self.env["product.product"].create({"name": "Fate"})
         line = {"product_template_id": product.product_tmpl_id.id}
         payload = {"partner_id": self.admin.partner_id.id, "order_line": [line]}
-        answer = self.write("create_data", "sale.order", payload=payload)
+        answer = self.send("create_data", "sale.order", payload=payload)
         path = "payload.order_line[0].product_template_id"
         error = self.assertFailure(answer, "readonly_field", path)
         self.assertEqual(error["model"], "sale.order.line")
         line |= {"product_id": product.id}
-        answer = self.write("create_data", "sale.order", payload=payload)
+        answer = self.send("create_data", "sale.order", payload=payload)
         self.assertFailure(answer, "readonly_field", path)
         del line["product_template_id"]
-        answer = self.write("create_data", "sale.order", payload=payload)
+        answer = self.send("create_data", "sale.order", payload=payload)
         self.assertSuccess(answer)
         self.assertTrue(self.is_read_only("sale.order.line", "product_template_id"))
         self.assertFalse(self.is_read_only("sale.order.line", "product_id"))
@@ -134,12 +134,12 @@ class TestFateOfTasks(FateCase):
 
     def test_what_create_takes_has_its_effect(self) -> None:
         payload = {"name": "Fate", "is_favorite": True}
-        answer = self.write("create_data", "project.project", payload=payload)
+        answer = self.send("create_data", "project.project", payload=payload)
         project = self.env["project.project"].browse(self.assertSuccess(answer)["id"])
         self.assertTrue(project.with_user(self.admin).is_favorite)
         repeat = {"repeat_interval": 3, "repeat_unit": "week"}
         payload = {"name": "Again", "project_id": project.id, "recurring_task": True}
-        answer = self.write("create_data", "project.task", payload=payload | repeat)
+        answer = self.send("create_data", "project.task", payload=payload | repeat)
         task = self.env["project.task"].browse(self.assertSuccess(answer)["id"])
         self.assertEqual(task.recurrence_id.repeat_interval, 3)
         self.assertEqual(task.recurrence_id.repeat_unit, "week")

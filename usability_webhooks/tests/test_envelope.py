@@ -245,7 +245,8 @@ class TestOperationCodes(ApiCase):
         self.assertEqual(error["message"], "Not now.")
 
         def redirect(records):
-            raise RedirectWarning("Set it up.", 1, "Go there")
+            message = "Set it up."
+            raise RedirectWarning(message, 1, "Go there")
 
         with patch.object(type(self.partner), "address_get", redirect):
             error = self.call("user_error", {"method": "address_get"})

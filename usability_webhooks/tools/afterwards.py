@@ -71,17 +71,16 @@ class Afterwards:
                 _logger.warning("%s: not done", name, exc_info=True)
 
 
-_ours = Afterwards(PAUSE_SECONDS)
+_OURS = [Afterwards(PAUSE_SECONDS)]
 
 
 def do_once(name: str, act: Callable[[], object]) -> None:
     """Have this process do something; see ``Afterwards.do_once``."""
-    _ours.do_once(name, act)
+    _OURS[0].do_once(name, act)
 
 
 def _begin_anew() -> None:
-    global _ours
-    _ours = Afterwards(PAUSE_SECONDS)
+    _OURS[0] = Afterwards(PAUSE_SECONDS)
 
 
 # A child has no threads, and has nothing to do for its parent.
