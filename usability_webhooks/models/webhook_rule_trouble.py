@@ -28,7 +28,9 @@ class WebhookRuleTrouble(models.AbstractModel):
 
         Where only the payload could not be made, there are dead deliveries of them.
         """
-        reason = self.env._("Deliveries could not be made: %s", str(exc)[:500] or repr(exc))
+        reason = self.env._(
+            "Deliveries could not be made: %s", str(exc)[:500] or repr(exc)
+        )
         self._tell_later({rule_id: {"problem": reason}})
 
     def _note_broken(self, rules: models.BaseModel, plans: list[RulePlan]) -> None:
