@@ -39,6 +39,7 @@ FROM (
 LEFT JOIN webhook_outbound_delivery d ON d.id = v.delivery_id
 """
 #: A delivery is logged so when its worker was lost: nobody knows what came of it.
+#: ``lost`` is part of the statement that gives it back: who claims it next counts on.
 INSERT_LOST = """
 INSERT INTO api_log (
     log_type, state, create_date, create_uid, company_id, request_id, model, res_model,
@@ -46,7 +47,7 @@ INSERT INTO api_log (
 SELECT 'send', 'interrupted', clock_timestamp() AT TIME ZONE 'utc', %(uid)s, company_id,
     message_id, res_model, res_model, res_id, jsonb_build_array(res_id), 1,
     'interrupted', last_error, attempt_count, id
-FROM webhook_outbound_delivery WHERE id = ANY(%(ids)s)
+FROM lost
 """
 
 
@@ -74,9 +75,12 @@ class ApiLogSentWriter(models.AbstractModel):
         # Core logs a failing statement with its values; these carry payloads.
         self.env.cr.execute(query, log_exceptions=False)
 
-    def _insert_lost(self, delivery_ids: list[int]) -> None:
-        """Insert a row for each attempt nobody knows the outcome of."""
-        self.env.cr.execute(SQL(INSERT_LOST, uid=self.env.uid, ids=delivery_ids))
+    def _prepare_lost(self) -> SQL:
+        """Return the INSERT of a row for each attempt nobody knows the outcome of.
+
+        For a statement that has their deliveries, as changed, in a relation ``lost``.
+        """
+        return SQL(INSERT_LOST, uid=self.env.uid)
 
     def _prepare_log_vals(self, outcome: Outcome) -> dict:
         """Return what the row of one attempt says. A hook.

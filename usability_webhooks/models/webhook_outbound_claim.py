@@ -116,15 +116,18 @@ RETURNING p.place, d.id, d.lease_token, d.endpoint_id, d.message_id, d.url, d.bo
 
 #: A delivery whose worker was lost so often that it may be what kills them.
 RELEASE = """
-UPDATE webhook_outbound_delivery
-SET state = CASE WHEN attempt_count >= %(most)s THEN 'dead' ELSE 'pending' END,
-    next_attempt_at = clock_timestamp() AT TIME ZONE 'utc',
-    lease_until = NULL, lease_token = NULL, last_error = %(error)s
-WHERE id IN (
-    SELECT id FROM webhook_outbound_delivery
-    WHERE state = 'sending' AND lease_until < clock_timestamp() AT TIME ZONE 'utc'
-    FOR UPDATE SKIP LOCKED)
-RETURNING id, endpoint_id, state, last_error
+WITH lost AS (
+    UPDATE webhook_outbound_delivery
+    SET state = CASE WHEN attempt_count >= %(most)s THEN 'dead' ELSE 'pending' END,
+        next_attempt_at = clock_timestamp() AT TIME ZONE 'utc',
+        lease_until = NULL, lease_token = NULL, last_error = %(error)s
+    WHERE id IN (
+        SELECT id FROM webhook_outbound_delivery
+        WHERE state = 'sending' AND lease_until < clock_timestamp() AT TIME ZONE 'utc'
+        FOR UPDATE SKIP LOCKED)
+    RETURNING *
+), logged AS (%(log)s)
+SELECT id, endpoint_id, state, last_error FROM lost
 """
 
 #: When something is due next: a delivery, a pause's end, a lease's.
@@ -206,12 +209,16 @@ class WebhookOutboundClaim(models.AbstractModel):
     def _release_expired(self) -> list[tuple[int, int, str, str]]:
         """Give deliveries whose worker is gone back, to be sent again as they are.
 
+        The attempt that got lost is on the log by the same statement.
+
         :returns: id, endpoint, new state and reason of each.
         """
         error = self.env._("Its worker was lost; it may have been received or not.")
         end_transaction(self.env.cr)
         with at_once(self.env.cr):
-            self.env.cr.execute(SQL(RELEASE, most=MAX_ATTEMPTS, error=error))
+            log = self.env["api.log.sent.writer"]._prepare_lost()
+            query = SQL(RELEASE, most=MAX_ATTEMPTS, error=error, log=log)
+            self.env.cr.execute(query)
             return self.env.cr.fetchall()
 
     def _get_seconds_to_next(self) -> float | None:

@@ -151,12 +151,10 @@ class WebhookOutboundResult(models.AbstractModel):
         return self.env._("The receiver answered %(status)s.", status=attempt.status)
 
     def _note_lost(self, lost: list[tuple[int, int, str, str]]) -> None:
-        """Write the attempts nobody knows the outcome of on the log.
+        """Tell the owners of deliveries that were given up with their workers.
 
         :param lost: id, endpoint, new state and reason of each delivery.
         """
-        self.env["api.log.sent.writer"]._insert_lost([row[0] for row in lost])
-        end_transaction(self.env.cr)
         self._tell_owners(
             {
                 endpoint: reason
