@@ -281,12 +281,14 @@ class TestWebhookOutboundSender(WebhookSenderCase):
         self.assertEqual(set(logs.mapped("state")), {"interrupted", "done"})
 
     def test_lost_attempt_is_logged_as_it_is_given_back(self):
-        """Not later: by then another worker may have counted on, or this one be gone."""
+        """Not later: by then another worker may have counted on, or this one died."""
         delivery = self.put(self.make_endpoint())
         with self.enter_registry_test_mode(), self.registry.cursor() as cr:
             claim = self.env["webhook.outbound.claim"].with_env(self.env(cr=cr))
             claim._claim(5, {})
-            cr.execute("UPDATE webhook_outbound_delivery SET lease_until = '2026-01-01'")
+            cr.execute(
+                "UPDATE webhook_outbound_delivery SET lease_until = '2026-01-01'"
+            )
             self.assertEqual([row[0] for row in claim._release_expired()], delivery.ids)
             claim._claim(5, {})
         self.env.invalidate_all()
