@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import random
+from collections import OrderedDict
 
 from odoo.tests import BaseCase
 
@@ -76,6 +77,7 @@ class TestAnswerGlance(BaseCase):
             *({"name": text} for text in ("it's", '"a"', "Bearer abc", " BASIC x")),
             *({"name": text} for text in ("http://a:b@c", "/?token=x", "x" * 1_024)),
             {"x": ["password", "=", "y"]},
+            OrderedDict(password="x"),  # core's own dictionaries are not all plain
         )
         for row in reasons:
             with self.subTest(row=row):

@@ -65,7 +65,7 @@ def _is_suspicious(text: str) -> bool:
 
 
 def _collect_keys(value: object, keys: set) -> None:
-    if type(value) is dict:
+    if isinstance(value, dict):
         keys.update(value)
         value = value.values()
     for item in value:
