@@ -70,7 +70,8 @@ class ChaosRig(Rig):
         """Return the ids of the crons that send webhooks."""
         query = (
             "SELECT res_id FROM ir_model_data WHERE module = 'usability_webhooks'"
-            " AND name LIKE 'ir_cron_webhook_sender_%%'"
+            # Their server actions are named so too.
+            " AND model = 'ir.cron' AND name LIKE 'ir_cron_webhook_sender_%%'"
         )
         return [number for (number,) in self.select(query)]
 
