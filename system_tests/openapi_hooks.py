@@ -73,12 +73,19 @@ def _says_nothing(body):
 
     Accepted, and not in the document: nobody should begin with it.
     """
-    vals = body["params"]["vals"]
-    payload = vals.get("payload")
-    said = [*vals.items(), *(payload.items() if isinstance(payload, dict) else ())]
     return any(
         value == nothing and nothing not in PLAIN.get(key, ())
-        for key, value in said
+        for key, value in _get_said(body["params"]["vals"])
         for nothing in NOTHING
         if type(value) is type(nothing)
     )
+
+
+def _get_said(vals):
+    """Yield each key of vals with its value, those of records and payloads too."""
+    yield from vals.items()
+    for key in ("records", "payload"):
+        inner = vals.get(key)
+        for item in inner if isinstance(inner, list) else [inner]:
+            if isinstance(item, dict):
+                yield from _get_said(item)

@@ -15,7 +15,7 @@ from odoo.tools import lazy
 from ..exceptions import ApiError, InvalidValue
 from ..tools import access_grant
 from ..tools.api_outcome import ApiOutcome
-from ..tools.api_request import suggest, unknown_key
+from ..tools.api_request import is_left_out, suggest, unknown_key
 
 CALL_KEYS = frozenset({"method", "parameter", "context"})
 #: What a method that asks for a password answers instead of doing its work
@@ -85,8 +85,10 @@ class ApiMethodCall(models.AbstractModel):
         :raises ApiError: ``invalid_arguments`` before the call; ``invalid_value``
             for a result JSON cannot say, ``identity_check_required``.
         """
-        name, parameter = payload["method"], payload.get("parameter") or {}
+        name, parameter = payload["method"], payload.get("parameter")
         path = "payload.parameter"
+        if is_left_out(parameter):
+            parameter = {}
         if not isinstance(parameter, dict):
             message = self.env._("must be an object of named arguments.")
             raise ApiError("invalid_arguments", message, path=path)

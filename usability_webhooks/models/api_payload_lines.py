@@ -8,7 +8,7 @@ from odoo import fields, models
 
 from ..exceptions import ApiError, InvalidValue
 from ..tools import access_grant
-from ..tools.api_request import json_type, unknown_key
+from ..tools.api_request import is_left_out, json_type, unknown_key
 from ..tools.payload_plan import Level, Lookup, Place
 from ..tools.payload_values import Lines, Links, Merge
 from ..tools.values import convert_value
@@ -159,7 +159,9 @@ class ApiPayloadLines(models.AbstractModel):
     def _collect_deletes(
         self, level: Level, field: fields.Field, value: Mapping, place: Place
     ) -> list[Lookup]:
-        items = value.get("delete") or []
+        items = value.get("delete")
+        if is_left_out(items):
+            return []
         if not isinstance(items, list):
             message = self.env._("'delete' must be a list.")
             raise InvalidValue(message, path=place.path)

@@ -18,7 +18,7 @@ from odoo.fields import Domain
 from ..exceptions import ApiError, ApiErrors, InvalidValue, LimitExceeded
 from ..tools import access_grant
 from ..tools.api_outcome import ApiOutcome
-from ..tools.api_request import unknown_key
+from ..tools.api_request import is_left_out, unknown_key
 
 SEARCH_KEYS = frozenset(
     {
@@ -112,9 +112,7 @@ class ApiRecordSearch(models.AbstractModel):
             message = self.env._("must be one of %s.", ", ".join(FORMATS))
             yield InvalidValue(message, path="payload.format")
         names = payload.get("search_field")
-        # 18.0 clients send false or "" where there is nothing to say; {} and 0 are not.
-        is_nothing = names is None or names is False or names == ""
-        if not is_nothing and not isinstance(names, list):
+        if not is_left_out(names) and not isinstance(names, list):
             message = self.env._("must be a list of field names.")
             yield InvalidValue(message, path="payload.search_field")
 

@@ -11,6 +11,7 @@ from ..tools.api_request import (
     ITEM_KEYS,
     SHARED_KEYS,
     ApiRequest,
+    is_left_out,
     json_type,
     unknown_key,
 )
@@ -35,7 +36,7 @@ class ApiWriteReader(models.AbstractModel):
         payload = request.vals.get("payload")
         if request.vals.get("records") is not None:
             self._read_batch(job)
-        elif request.vals.get("on_error"):
+        elif not is_left_out(request.vals.get("on_error")):
             message = self.env._("on_error is for a batch: give 'records'.")
             raise InvalidValue(message, path="on_error")
         elif request.route == "create_data" and isinstance(payload, list):

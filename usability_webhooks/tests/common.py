@@ -101,6 +101,22 @@ def make_narrow_key(user, profile, name: str = "test key", days: int = 1) -> str
     return keys._generate_narrow(profile, name, datetime.now() + timedelta(days=days))
 
 
+def make_dashboard_row(env, **vals) -> None:
+    """Insert a log row of a request as the dashboard counts them.
+
+    :param vals: what is different; ``create_date`` says when it came.
+    """
+    usual = {
+        "log_type": "receive",
+        "state": "done",
+        "route": "/api/search_data",
+        "model": "res.partner",
+        "duration": 20,
+        "company_id": env.company.id,
+    }
+    env["api.log.writer"]._insert(usual | vals, None)
+
+
 def put_placeholders(answer: object, golden: object) -> object:
     """Return ``answer`` with placeholders where ``golden`` has one that fits."""
     fits = PLACEHOLDERS.get(golden) if isinstance(golden, str) else None

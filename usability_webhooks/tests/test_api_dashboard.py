@@ -14,7 +14,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from ..models.api_dashboard_log import OUTCOMES
-from .common import make_key
+from .common import make_dashboard_row, make_key
 from .webhook_case import WebhookCase
 
 NOW = datetime(2026, 3, 10, 15, 40, 12)
@@ -53,18 +53,11 @@ class DashboardCase(WebhookCase):
     def make_row(self, *, ago: float = 1, company=None, **vals) -> None:
         """Insert a row of the log, ``ago`` hours old."""
         company = self.env.company if company is None else company
-        self.env["api.log.writer"]._insert(
-            {
-                "log_type": "receive",
-                "state": "done",
-                "route": "/api/search_data",
-                "model": "res.partner",
-                "duration": 20,
-                "company_id": company.id or None,
-                "create_date": NOW - timedelta(hours=ago),
-            }
-            | vals,
-            None,
+        make_dashboard_row(
+            self.env,
+            company_id=company.id or None,
+            create_date=NOW - timedelta(hours=ago),
+            **vals,
         )
 
     def make_variety(self, **vals) -> None:

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from .common import make_dashboard_row
+
 #: The menu: what it opens with is part of the promise.
 MENU = "usability_webhooks.menu_api_root"
 
@@ -26,19 +28,7 @@ class TestDashboardInBrowser(HttpCase):
         # Well in the past: the rows of this very second are not counted yet.
         date = datetime.now() - timedelta(days=days, seconds=2)
         for _row in range(number):
-            self.env["api.log.writer"]._insert(
-                {
-                    "log_type": "receive",
-                    "state": "done",
-                    "route": "/api/search_data",
-                    "model": "res.partner",
-                    "duration": 20,
-                    "company_id": self.env.company.id,
-                    "create_date": date,
-                }
-                | vals,
-                None,
-            )
+            make_dashboard_row(self.env, create_date=date, **vals)
 
     def start(self, tour: str) -> None:
         menu = self.env.ref(MENU)

@@ -130,6 +130,8 @@ class TestApiMethodCall(ApiCase):
             {"self": [1], "vals": {"name": "x"}},
             ["x"],
             "x",
+            [],
+            0,
         ):
             with self.subTest(parameter=parameter):
                 answer = self.call("write", parameter=parameter)

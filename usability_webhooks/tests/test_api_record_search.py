@@ -169,6 +169,12 @@ class TestApiRecordSearch(ApiCase):
             },
         )
 
+    def test_an_empty_object_is_no_list_of_fields(self) -> None:
+        for value in ({}, 0):
+            with self.subTest(value=value):
+                answer = self.search(search_field=value)
+                self.assertFailure(answer, "invalid_value", "payload.search_field")
+
     def test_an_order_is_field_names_and_directions_only(self) -> None:
         for order, code in (
             ("nmae", "unknown_field"),

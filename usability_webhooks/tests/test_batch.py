@@ -236,9 +236,14 @@ class TestBatchRequest(BatchCase):
     def test_on_error_is_one_of_two_and_for_batches(self) -> None:
         answer = self.create_all({"name": "a"}, on_error="ignore")
         self.assertFailure(answer, "invalid_value", "on_error")
-        vals = {"payload": {"name": "a"}, "on_error": "continue"}
-        answer = self.perform("create_data", "res.partner", vals)
+        for value in ("continue", {}, [], 0):
+            vals = {"payload": {"name": "a"}, "on_error": value}
+            with self.subTest(vals=vals):
+                answer = self.perform("create_data", "res.partner", vals)
+                self.assertFailure(answer, "invalid_value", "on_error")
+        answer = self.create_all({"name": "a"}, on_error=[])
         self.assertFailure(answer, "invalid_value", "on_error")
+        self.assertSuccess(self.create_all({"name": "a"}, on_error=False))
 
     def test_a_bad_result_field_fails_the_whole_batch(self) -> None:
         answer = self.create_all(

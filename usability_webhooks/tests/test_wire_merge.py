@@ -228,6 +228,13 @@ class TestWireMerge(MergeCase):
                 )
         self.assertIn("ref", answer["errors"][0]["hint"])
 
+    def test_delete_is_a_list(self) -> None:
+        for delete in ({}, 0, "A"):
+            with self.subTest(delete=delete):
+                self.assertFailure(self.merge(delete=delete), "invalid_value")
+        self.assertSuccess(self.merge(delete=False))
+        self.assertEqual(len(self.parent.child_ids), 3)
+
     def test_key_and_delete_go_with_merge_only(self) -> None:
         for mode in ("add", "replace"):
             for extra in ({"key": ["ref"]}, {"delete": [{"ref": "A"}]}):

@@ -176,6 +176,7 @@ class ApiRequest:
             "multi": bool,
             "dry_run": bool,
             "result_field": list,
+            "on_error": str,
         }
         return [
             InvalidValue(
@@ -188,12 +189,17 @@ class ApiRequest:
                 path=key,
             )
             for key, kind in expected.items()
-            if (value := vals.get(key)) is not None
-            and not isinstance(value, kind)
-            # 18.0 clients send false or "" where there is nothing to say; not 0.
-            and value is not False
-            and value != ""
+            if not is_left_out(value := vals.get(key)) and not isinstance(value, kind)
         ]
+
+
+def is_left_out(value: object) -> bool:
+    """Tell whether a value stands for nothing said.
+
+    18.0 clients send false or ``""`` there as well as null; 0, ``[]`` and ``{}`` are
+    something else.
+    """
+    return value is None or value is False or value == ""
 
 
 def json_type(kind: type) -> Sentence:
