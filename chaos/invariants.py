@@ -26,7 +26,7 @@ from . import arrivals
 from .clients import CROSSED
 from .driver import Sent
 from .injector import Fault
-from .rig import ChaosRig
+from .rig import REAP_SECONDS, ChaosRig
 
 #: Seconds by which the clocks of two processes of one machine are taken to differ.
 TOLERANCE = 0.1
@@ -206,6 +206,9 @@ def _get_rows(rig: ChaosRig, sent: list[Sent], faults: list[Fault]) -> io.String
             fault.kind in CUTTING and (fault.kind != "stop worker" or fault.pid == pid)
             for fault in near
         )
+        # Between two tries nobody holds the row's lock. Who is taken for dead then
+        # finds out before COMMIT, and is told that nothing was written.
+        is_touched |= one.code == "conflict" and one.ended - one.started > REAP_SECONDS
         is_crashed = any(fault.kind in CRASHES for fault in near)
         is_counted = wanted.kind == "increment" and one.answer == "success"
         value = one.value if is_counted else ""

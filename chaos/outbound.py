@@ -29,6 +29,7 @@ TIMEOUT_SECONDS = 2
 #: Nobody helps the senders for so long; then they are woken, as their interval of
 #: five minutes would.
 ALONE_SECONDS = 30
+#: The end is awaited while it comes nearer, and so long after it last did.
 LAST_SECONDS = 90
 #: Those which take everything in the end; what waits for the others is cancelled.
 TAKING = HEALTHY, ORDERED, "fickle"
@@ -108,10 +109,10 @@ class Outbound:
 
     def settle(self, injector: Injector) -> str:
         """Let the senders end what they have to; return what there was to do."""
-        begin = time.monotonic()
+        begin = nearer = time.monotonic()
         count, helped = self._count_waiting(), 0
-        left = count
-        while left and time.monotonic() < begin + LAST_SECONDS:
+        left = least = count
+        while left and time.monotonic() < nearer + LAST_SECONDS:
             if not helped and time.monotonic() > begin + ALONE_SECONDS:
                 helped = left
                 injector.trigger(self._rig.get_sender_ids())
@@ -119,6 +120,8 @@ class Outbound:
             # Again and again: what is under way may come back.
             self._rig.select(CANCEL, list(TAKING))
             left = self._count_waiting()
+            if left < least:
+                least, nearer = left, time.monotonic()
         seconds = time.monotonic() - begin
         return (
             f"deliveries settled: {count} were waiting, {left} still do after"

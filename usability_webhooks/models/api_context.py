@@ -10,7 +10,7 @@ from odoo import api, models
 
 from ..exceptions import ApiError, ApiErrors, InvalidValue
 from ..tools import access_grant
-from ..tools.api_request import ApiRequest
+from ..tools.api_request import ApiRequest, is_left_out
 from ..tools.payload_plan import Place
 from ..tools.sentence import SOURCE_LANG
 
@@ -44,8 +44,7 @@ class ApiContext(models.AbstractModel):
                 raise ApiError("access_denied", message)
             env = env(context={**env.context, "allowed_company_ids": company_ids})
         company = request.vals.get("company")
-        # 18.0 clients send false or "" where there is nothing to say.
-        if company is not None and company is not False and company != "":
+        if not is_left_out(company):
             company_id = self._find_company(company)
             others = [cid for cid in env.companies.ids if cid != company_id]
             allowed = {"allowed_company_ids": [company_id, *others]}
@@ -76,7 +75,7 @@ class ApiContext(models.AbstractModel):
         payload = request.vals.get("payload")
         if request.route == "call_function" and isinstance(payload, Mapping):
             found["payload.context"] = payload.get("context")
-        return {path: context for path, context in found.items() if context}
+        return {path: said for path, said in found.items() if not is_left_out(said)}
 
     def _check_context(self, context: object, path: str) -> dict:
         if not isinstance(context, Mapping):

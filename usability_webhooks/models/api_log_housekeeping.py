@@ -30,10 +30,12 @@ class ApiLogHousekeeping(models.AbstractModel):
 
     @api.model
     def _cron_mark_interrupted(self) -> None:
-        """Mark the rows whose worker is gone, one by one, never a living one's.
+        """Mark the rows whose worker is gone, one by one, never one being worked on.
 
         A worker at work holds its row's advisory lock; PostgreSQL frees it when
-        the connection dies, whatever killed the worker.
+        the connection dies, whatever killed the worker. Between two tries, for a
+        second at most, nobody holds it: who is judged then finds his row changed
+        before COMMIT, writes nothing and answers ``conflict``, to be sent again.
         """
         limit = fields.Datetime.now() - datetime.timedelta(seconds=REAP_AFTER_SECONDS)
         candidates = self.env.execute_query(

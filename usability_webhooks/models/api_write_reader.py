@@ -101,7 +101,7 @@ class ApiWriteReader(models.AbstractModel):
             else:
                 errors.append(error)
         ref = vals.get("ref")
-        if isinstance(ref, (dict, list)):
+        if isinstance(ref, (dict, list)) or ref is True:
             message = self.env._("must be a text or a number.")
             errors.append(InvalidValue(message, path="ref"))
         return errors

@@ -6,6 +6,7 @@ import logging
 
 from odoo import models
 from odoo.api import SUPERUSER_ID
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.envelope import RETRYABLE
@@ -15,6 +16,14 @@ from ..tools.outbound_rule import RulePlan
 
 _logger = logging.getLogger(__name__)
 
+#: What a payload may be made for. What was tried once and emptied since may have
+#: arrived: no other bytes then.
+LOST = (
+    Domain("body", "=", False)
+    & Domain("state", "=", "dead")
+    & Domain("last_attempt_at", "=", False)
+    & Domain("rule_id", "!=", False)
+)
 #: Deliveries whose records are read together.
 BATCH = 500
 STORE = """
@@ -43,10 +52,7 @@ class WebhookOutboundRemake(models.AbstractModel):
         :param deliveries: of whom may send them again.
         :returns: why one of them could not be made, if so.
         """
-        # What was tried once and emptied since may have arrived: no other bytes then.
-        lost = [("body", "=", False), ("state", "=", "dead")]
-        lost += [("last_attempt_at", "=", False), ("rule_id", "!=", False)]
-        without = deliveries.search([("id", "in", deliveries.ids), *lost])
+        without = deliveries.search(Domain("id", "in", deliveries.ids) & LOST)
         # Read by the rule's user; of the deliveries the caller has seen enough.
         env = self.env(user=SUPERUSER_ID, su=True, context={})
         remake = env[self._name]

@@ -149,6 +149,11 @@ class TestApiMethodCall(ApiCase):
         payload["context"] = {"_x": 1}
         answer = self.perform("call_function", "res.partner", {"payload": payload})
         self.assertFailure(answer, "invalid_value", "payload.context._x")
+        for context in ([], 0, "x"):
+            with self.subTest(context=context):
+                vals = {"payload": payload | {"context": context}}
+                answer = self.perform("call_function", "res.partner", vals)
+                self.assertFailure(answer, "invalid_value", "payload.context")
 
     # -- results --------------------------------------------------------------
 

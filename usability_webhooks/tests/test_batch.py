@@ -233,6 +233,13 @@ class TestBatchRequest(BatchCase):
         answer = self.perform("create_data", "res.partner", vals)
         self.assertFailure(answer, "invalid_value", "payload")
 
+    def test_a_record_s_own_name_is_a_text_or_a_number(self) -> None:
+        for ref in ({}, ["a"], True):
+            with self.subTest(ref=ref):
+                vals = {"records": [{"ref": ref, "payload": {"name": "a"}}]}
+                answer = self.perform("create_data", "res.partner", vals)
+                self.assertFailure(answer, "invalid_value", "records[0].ref")
+
     def test_on_error_is_one_of_two_and_for_batches(self) -> None:
         answer = self.create_all({"name": "a"}, on_error="ignore")
         self.assertFailure(answer, "invalid_value", "on_error")

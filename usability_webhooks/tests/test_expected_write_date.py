@@ -56,7 +56,7 @@ class TestExpectedWriteDate(ApiCase):
         self.assertEqual(codes, ["conflict", "unknown_field"])
 
     def test_what_is_no_datetime_is_invalid(self):
-        for expected in ("yesterday", 5, ["x"], True):
+        for expected in ("yesterday", 5, ["x"], True, {}, [], 0):
             with self.subTest(expected=expected):
                 answer = self.update(expected)
                 self.assertFailure(answer, "invalid_value", "expected_write_date")

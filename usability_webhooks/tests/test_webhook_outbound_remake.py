@@ -71,6 +71,20 @@ class TestRemake(WebhookRuleCase):
         self.assertGreater(body["sequence"], newest.id)
         self.assertEqual(delivery.body_size, len(delivery.body.encode()))
 
+    def test_all_failed_since_are_made_and_sent_again(self) -> None:
+        self.make_rule(trigger="created")
+        lost = self.lose(self.make_partner) | self.lose(self.make_partner)
+        wizard = self.env["webhook.resend"].create({})
+        self.assertEqual(wizard.count, 2)
+        with (
+            patch(TEMPLATE, side_effect=ValueError("still none")),
+            self.assertRaisesRegex(UserError, "still none"),
+        ):
+            wizard.action_resend()
+        wizard.action_resend()
+        self.assertEqual(lost.mapped("state"), ["pending", "pending"])
+        self.assertTrue(all(lost.mapped("body")))
+
     def test_while_it_cannot_be_made_the_reason_is_said(self) -> None:
         self.make_rule(trigger="created")
         delivery = self.lose(self.make_partner)

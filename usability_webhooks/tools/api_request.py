@@ -177,6 +177,7 @@ class ApiRequest:
             "dry_run": bool,
             "result_field": list,
             "on_error": str,
+            "expected_write_date": str,
         }
         return [
             InvalidValue(

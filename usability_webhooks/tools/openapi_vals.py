@@ -133,7 +133,8 @@ def _get_item_keys(route: str, subject: RouteSubject) -> dict:
         },
         "search_key": {
             "type": "object",
-            "minProperties": 1,
+            # Methods of a model need none.
+            "minProperties": int(route != "call_function"),
             "description": "Fields and values that find the record, all ANDed. One"
             " value must find exactly one record; a list means all that match.",
         },

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
+
+from ..models.webhook_outbound_remake import LOST
 
 
 class WebhookResend(models.TransientModel):
@@ -49,8 +52,8 @@ class WebhookResend(models.TransientModel):
             wizard.count = deliveries.search_count(wizard._get_domain())
 
     def _get_domain(self) -> Domain:
-        """Return the deliveries meant: dead ones whose bytes are there."""
-        domain = Domain("state", "=", "dead") & Domain("body", "!=", False)
+        """Return the dead deliveries meant, with bytes or such as can be given some."""
+        domain = Domain("state", "=", "dead") & (Domain("body", "!=", False) | LOST)
         if self.since:
             domain &= Domain("occurred_at", ">=", self.since)
         if self.endpoint_id:
@@ -58,9 +61,20 @@ class WebhookResend(models.TransientModel):
         return domain
 
     def action_resend(self) -> dict:
-        """Have them sent again, each endpoint at its own pace, and say how many."""
+        """Have them sent again, each endpoint at its own pace, and say how many.
+
+        :raises AccessError: the caller is no manager.
+        :raises UserError: of all there are, no payload can be made.
+        """
         self.ensure_one()
-        count = self.env["webhook.outbound.delivery"]._send_again(self._get_domain())
+        deliveries = self.env["webhook.outbound.delivery"]
+        deliveries._check_manager()
+        domain, reason = self._get_domain(), ""
+        if lost := deliveries.search(domain & LOST):
+            reason = self.env["webhook.outbound.remake"]._remake(lost)
+        count = deliveries._send_again(domain)
+        if reason and not count:
+            raise UserError(reason)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
