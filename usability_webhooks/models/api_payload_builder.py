@@ -64,7 +64,9 @@ class ApiPayloadBuilder(models.AbstractModel):
         Before anything is checked, ``create`` of many a model reads ``vals["field"]``
         (``ir.embedded.actions``, for one).
         """
-        *_outer, (frame, _line) = traceback.walk_tb(exc.__traceback__)
+        frames = [frame for frame, _line in traceback.walk_tb(exc.__traceback__)]
+        # Until Python 3.12 a comprehension has a frame of its own.
+        frame = [one for one in frames if one.f_code.co_name[0] != "<"][-1]
         model, name = frame.f_locals.get("self"), exc.args[0] if exc.args else None
         is_create = frame.f_code.co_name == "create"
         if not is_create or not isinstance(model, models.BaseModel):

@@ -15,9 +15,6 @@ from ..tools.sentence import shorten
 from ..tools.values import convert_value
 from ..tools.write_job import WriteItem
 
-#: What to do with an upsert whose only matches are archived.
-ON_ARCHIVED = ("update", "create")
-
 
 class ApiRecordFinder(models.AbstractModel):
     """Finds the records a ``search_key`` names."""
@@ -78,12 +75,7 @@ class ApiRecordFinder(models.AbstractModel):
         """
         wanted = []
         for item in items:
-            choice = item.vals.get("on_archived")
-            if choice is not None and choice not in ON_ARCHIVED:
-                message = self.env._("must be one of %s.", ", ".join(ON_ARCHIVED))
-                error = InvalidValue(message, path="on_archived", value=choice)
-                item.plan.refuse(error)
-            elif model._active_name and choice != "create":
+            if model._active_name and item.vals.get("on_archived") != "create":
                 wanted.append(item)
         if not wanted:
             return

@@ -18,8 +18,6 @@ from ..tools.api_request import (
 from ..tools.payload_plan import Place, Plan
 from ..tools.write_job import WriteItem, WriteJob
 
-ON_ERROR = ("abort", "continue")
-
 
 class ApiWriteReader(models.AbstractModel):
     """Reads the ``vals`` of a writing route into the items of a job."""
@@ -58,11 +56,7 @@ class ApiWriteReader(models.AbstractModel):
             message = self.env._("records must be a list.")
             raise InvalidValue(message, path="records")
         self._check_count(records, "records", "webhook.max_records")
-        on_error = vals.get("on_error") or "abort"
-        if on_error not in ON_ERROR:
-            message = self.env._("must be one of %s.", ", ".join(ON_ERROR))
-            raise InvalidValue(message, path="on_error", value=on_error)
-        job.is_tolerant = on_error == "continue"
+        job.is_tolerant = vals.get("on_error") == "continue"
         known = ITEM_KEYS[job.request.route]
         if misplaced := [key for key in sorted(known - SHARED_KEYS) if key in vals]:
             message = self.env._("goes into each of the records of a batch.")

@@ -240,6 +240,18 @@ class TestBatchRequest(BatchCase):
                 answer = self.perform("create_data", "res.partner", vals)
                 self.assertFailure(answer, "invalid_value", "records[0].ref")
 
+    def test_what_is_not_needed_is_checked_too(self) -> None:
+        route, model = "create_update_data", "res.partner"
+        vals = {"search_key": {"ref": "B-NEW"}, "payload": {"name": "a"}}
+        for key in ("on_archived", "expected_write_date"):
+            for value in ("later", {}, [], 0):
+                with self.subTest(key=key, value=value):
+                    wrong = vals | {key: value}
+                    answer = self.perform(route, model, wrong)
+                    self.assertFailure(answer, "invalid_value", key)
+                    answer = self.perform(route, model, {"records": [wrong]})
+                    self.assertFailure(answer, "invalid_value", f"records[0].{key}")
+
     def test_on_error_is_one_of_two_and_for_batches(self) -> None:
         answer = self.create_all({"name": "a"}, on_error="ignore")
         self.assertFailure(answer, "invalid_value", "on_error")

@@ -78,6 +78,11 @@ class TestFieldTakenForGranted(ApiCase):
         path = "records[0].payload.action_id"
         self.assertFailure(answer, "missing_required", path)
 
+    def test_so_it_is_where_a_comprehension_reads_it(self) -> None:
+        admin, model = self.env.ref("base.user_admin"), "ir.model.fields.selection"
+        answer = self.perform("create_data", model, {"payload": {}}, user=admin)
+        self.assertFailure(answer, "missing_required", "payload.field_id")
+
     def test_another_key_is_a_fault(self) -> None:
         def create(records, vals_list):
             return vals_list[0]["no_field_of_it"]

@@ -16,6 +16,7 @@ from odoo.tools.translate import LazyTranslate
 from ..exceptions import ApiError, ApiErrors, ApiRefused, InvalidValue
 from .access_grant import Grant
 from .log_mode import LogMode
+from .moments import convert_datetime
 from .sentence import Sentence
 
 _lt = LazyTranslate(__name__)
@@ -55,6 +56,8 @@ ITEM_KEYS: Mapping[str, frozenset[str]] = {
 #: Of these, what holds for all records of a batch where it stands beside them.
 SHARED_KEYS = frozenset({"auto_create", "callback_url"})
 BATCH_KEYS = frozenset({"records", "on_error"})
+#: Keys that say one of a few words.
+CHOICES = {"on_archived": ("update", "create"), "on_error": ("abort", "continue")}
 #: Keys of ``vals`` each route takes besides.
 ROUTE_KEYS: Mapping[str, frozenset[str]] = {
     **{route: keys - {"ref"} | BATCH_KEYS for route, keys in ITEM_KEYS.items()},
@@ -164,7 +167,8 @@ class ApiRequest:
         return warnings
 
     def check_types(self, vals: Mapping) -> list[ApiError]:
-        """Return an error for each key of the wrong JSON type, at its own name.
+        """Return an error for each key of the wrong JSON type, or with another word
+        than it may have, at its own name.
 
         :param vals: the request's, or those of one record of a batch.
         """
@@ -176,10 +180,9 @@ class ApiRequest:
             "multi": bool,
             "dry_run": bool,
             "result_field": list,
-            "on_error": str,
-            "expected_write_date": str,
         }
-        return [
+        said = {key: value for key, value in vals.items() if not is_left_out(value)}
+        wrong_kinds = [
             InvalidValue(
                 _lt(
                     "%(key)s must be %(expected)s, not %(kind)s.",
@@ -190,8 +193,27 @@ class ApiRequest:
                 path=key,
             )
             for key, kind in expected.items()
-            if not is_left_out(value := vals.get(key)) and not isinstance(value, kind)
+            if key in said and not isinstance(value := said[key], kind)
         ]
+        wrong_words = [
+            InvalidValue(
+                _lt("must be one of %s.", ", ".join(words)), path=key, value=said[key]
+            )
+            for key, words in CHOICES.items()
+            if key in said and said[key] not in words
+        ]
+        return wrong_kinds + wrong_words + _check_moment(said)
+
+
+def _check_moment(said: Mapping) -> list[ApiError]:
+    """Return what is wrong with an ``expected_write_date``, needed or not."""
+    path = "expected_write_date"
+    try:
+        if path in said:
+            convert_datetime(said[path])
+    except ApiError as exc:
+        return [exc.at(path)]
+    return []
 
 
 def is_left_out(value: object) -> bool:
