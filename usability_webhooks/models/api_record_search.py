@@ -105,7 +105,7 @@ class ApiRecordSearch(models.AbstractModel):
                 message = self.env._("must be true or false.")
                 yield InvalidValue(message, path=f"payload.{key}")
         order = payload.get("order")
-        if order is not None and order is not False and not isinstance(order, str):
+        if not is_left_out(order) and not isinstance(order, str):
             message = self.env._("must be a text such as 'name desc'.")
             yield InvalidValue(message, path="payload.order")
         if payload.get("format", "odoo") not in FORMATS:
@@ -245,7 +245,7 @@ class ApiRecordSearch(models.AbstractModel):
 
     def _get_order(self, model: models.BaseModel, value: object) -> str:
         """Return an order that ends in ``id``, so that pages never overlap."""
-        if value in (None, False, ""):
+        if is_left_out(value):
             value = self.env["api.access.search"]._get_default_order(model)
         if not isinstance(value, str):
             message = self.env._("must be text such as 'name desc, id'.")

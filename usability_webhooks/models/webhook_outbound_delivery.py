@@ -11,6 +11,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.url_origin import get_origin
+from .webhook_outbound_remake import LOST
 
 MANAGER = "usability_webhooks.group_api_manager"
 
@@ -170,9 +171,9 @@ class WebhookOutboundDelivery(models.Model):
 
     @api.depends("state", "body", "rule_id", "last_attempt_at")
     def _compute_is_resendable(self) -> None:
+        lost = self.filtered_domain(LOST)
         for delivery in self:
-            is_new = delivery.state == "dead" and not delivery.last_attempt_at
-            has_body = delivery.body or (is_new and delivery.rule_id)
+            has_body = delivery.body or delivery in lost
             delivery.is_resendable = delivery.state != "sending" and has_body
 
     @api.model
@@ -211,8 +212,9 @@ class WebhookOutboundDelivery(models.Model):
         """
         self.check_access("read")
         self._check_manager()
-        reason = self.env["webhook.outbound.remake"]._remake(self)
-        count = self._send_again(Domain("id", "in", self.ids))
+        domain = Domain("id", "in", self.ids)
+        reason = self.env["webhook.outbound.remake"]._remake(domain)
+        count = self._send_again(domain)
         if not count:
             raise UserError(reason or self.env._("Nothing to send: under way."))
         return self._notify(self.env._("%s deliveries are on their way.", count))

@@ -46,13 +46,13 @@ class WebhookOutboundRemake(models.AbstractModel):
     _name = "webhook.outbound.remake"
     _description = "Webhook Payload Made Anew"
 
-    def _remake(self, deliveries: models.BaseModel) -> str:
+    def _remake(self, domain: Domain) -> str:
         """Make the payloads of those that have none, as their rules say now.
 
-        :param deliveries: of whom may send them again.
+        :param domain: of deliveries the caller may send again; those he sees are meant.
         :returns: why one of them could not be made, if so.
         """
-        without = deliveries.search(Domain("id", "in", deliveries.ids) & LOST)
+        without = self.env["webhook.outbound.delivery"].search(domain & LOST)
         # Read by the rule's user; of the deliveries the caller has seen enough.
         env = self.env(user=SUPERUSER_ID, su=True, context={})
         remake = env[self._name]

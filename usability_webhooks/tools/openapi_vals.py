@@ -7,7 +7,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from .api_request import BATCH_KEYS, COMMON_KEYS, ITEM_KEYS, ROUTE_KEYS
+from .api_request import BATCH_KEYS, CHOICES, COMMON_KEYS, ITEM_KEYS, ROUTE_KEYS
 from .openapi_envelope import TEXT, ref
 
 FIELD_LIST = {
@@ -69,7 +69,7 @@ def _get_known_keys(route: str, subject: RouteSubject) -> dict:
         **common,
         **_get_item_keys(route, subject),
         "on_error": {
-            "enum": ["abort", "continue"],
+            "enum": [*CHOICES["on_error"]],
             "default": "abort",
             "description": "Of a batch: all or nothing, or as many as can be.",
         },
@@ -146,7 +146,7 @@ def _get_item_keys(route: str, subject: RouteSubject) -> dict:
         },
         "multi": {"type": "boolean", "description": "Several may match."},
         "on_archived": {
-            "enum": ["update", "create"],
+            "enum": [*CHOICES["on_archived"]],
             "description": "What to do when only an archived record matches.",
         },
         "expected_write_date": {

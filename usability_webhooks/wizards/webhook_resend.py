@@ -69,9 +69,8 @@ class WebhookResend(models.TransientModel):
         self.ensure_one()
         deliveries = self.env["webhook.outbound.delivery"]
         deliveries._check_manager()
-        domain, reason = self._get_domain(), ""
-        if lost := deliveries.search(domain & LOST):
-            reason = self.env["webhook.outbound.remake"]._remake(lost)
+        domain = self._get_domain()
+        reason = self.env["webhook.outbound.remake"]._remake(domain)
         count = deliveries._send_again(domain)
         if reason and not count:
             raise UserError(reason)
