@@ -41,7 +41,7 @@ class WebhookEndpointSigning(models.AbstractModel):
     )
 
     def _compute_secret_state(self) -> None:
-        now = fields.Datetime.now()
+        now = self.env.cr.now()  # the clock by which secrets are taken to sign
         for endpoint in self:
             ends = endpoint.secret_ids.mapped("expires_at")
             endpoint.is_secret_missing = endpoint.is_signed and not ends
